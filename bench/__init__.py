@@ -1,0 +1,1 @@
+"""Side by side, in one run: every figure is a ratio against a peer or a limit, medians of several rounds."""

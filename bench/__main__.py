@@ -1,0 +1,19 @@
+"""``python -m bench``: the whole table."""
+
+from __future__ import annotations
+
+from bench.gating import against_ast
+from bench.replaying import against_the_replayer
+from bench.table import show
+from bench.tracing import against_json, large_recording
+
+
+def main() -> None:
+    show("Reading a recording, against decoding its JSON", against_json())
+    show("A recording of 200 MB", large_recording())
+    show("Reading a recording, against replaying it in Chromium", against_the_replayer())
+    show("The gate, against parsing", against_ast())
+
+
+if __name__ == "__main__":
+    main()

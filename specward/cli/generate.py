@@ -1,0 +1,213 @@
+"""``specward generate``: recordings in, one checked spec per path out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
+from rich.text import Text
+
+from specward.cli.files import FileRefused, plain_name, write_text
+from specward.cli.output import (
+    Exit,
+    error_json,
+    finding_json,
+    print_error,
+    print_findings,
+    print_json,
+    reading_progress,
+    screen,
+)
+from specward.errors import SpecwardError
+from specward.language.gate import Checked, check
+from specward.language.printer import print_locator, print_spec
+from specward.recording.actions import Dropped, Trace
+from specward.recording.reading import read_events
+from specward.recording.sheet import sheet_of
+from specward.recording.signature import path_signature
+from specward.recording.tracing import trace
+from specward.writing.baseline import Written, unwritable, write
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A recording that was read."""
+
+    source: Path
+    trace: Trace
+    dropped: tuple[Dropped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """The spec of one path: who walked it, what was written, and what its own gate says."""
+
+    name: str
+    signature: str
+    sessions: tuple[Session, ...]
+    share: float
+    written: Written
+    text: str
+    sheet: bytes
+    checked: Checked
+
+
+def read_session(path: Path, origin: str | None, progress: Progress | None = None) -> Session:
+    """Trace one recording. Raises :class:`SpecwardError` where it cannot be used."""
+    try:
+        size = path.stat().st_size
+    except OSError as failed:
+        raise FileRefused(f"cannot be read: {failed.strerror}") from failed
+    task = progress.add_task(escape(path.name), total=size) if progress is not None else None
+
+    def advance(count: int) -> None:
+        if progress is not None and task is not None:
+            progress.update(task, completed=count)
+
+    try:
+        found = trace(read_events(path, progress=advance), origin=origin)
+    except OSError as failed:
+        raise FileRefused(f"cannot be read: {failed.strerror}") from failed
+    finally:
+        if progress is not None and task is not None:
+            progress.update(task, visible=False)
+    kept, unwritten = unwritable(found)
+    return Session(path, kept, (*found.dropped, *unwritten))
+
+
+def generate_specs(sessions: Sequence[Session]) -> list[Generated]:
+    """One spec per path, in the order the paths were first walked; each is put through its own gate."""
+    paths: dict[str, list[Session]] = {}
+    for session in sessions:
+        paths.setdefault(path_signature(session.trace), []).append(session)
+    generated: list[Generated] = []
+    taken: Counter[str] = Counter()
+    for signature, walked in paths.items():
+        first = walked[0]
+        written = write(first.trace, [other.trace for other in walked[1:]])
+        text = print_spec(written.spec)
+        sheet = sheet_of(first.trace)
+        name = plain_name(first.source)
+        taken[name] += 1
+        if taken[name] > 1:
+            name = f"{name}-{taken[name]}"
+        checked = check(text, origins=[first.trace.origin], sheet=sheet)
+        share = len(walked) / len(sessions)
+        generated.append(Generated(name, signature, tuple(walked), share, written, text, sheet.to_bytes(), checked))
+    return generated
+
+
+@click.command()
+@click.argument("recordings", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="REC...")
+@click.option("--origin", help="Where the spec will run (scheme, host, port); the first page's unless given.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to write to.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was made, and every dropped action, as JSON.")
+def generate(recordings: tuple[Path, ...], origin: str | None, out: Path, as_json: bool) -> None:
+    """Write the spec of each path that the recordings walk.
+
+    Writes NAME.spec.py and NAME.sheet.json into the folder. Recordings of one path become one spec, with the share of
+    sessions it covers.
+    """
+    console = screen()
+    sessions: list[Session] = []
+    refused: list[tuple[Path, SpecwardError]] = []
+    with reading_progress(console, shown=not as_json) as progress:
+        for path in recordings:
+            try:
+                sessions.append(read_session(path, origin, progress))
+            except SpecwardError as refusal:
+                refused.append((path, refusal))
+    generated: list[Generated] = []
+    try:
+        generated = generate_specs(sessions)
+        for one in generated:
+            if one.checked.ok:
+                write_text(out / f"{one.name}.spec.py", one.text)
+                write_text(out / f"{one.name}.sheet.json", one.sheet)
+    except SpecwardError as refusal:
+        refused.append((out, refusal))
+    if as_json:
+        print_json(
+            {
+                "ok": not refused and all(one.checked.ok for one in generated),
+                "specs": [_spec_json(one, out) for one in generated],
+                "refused": [error_json(refusal, str(path)) for path, refusal in refused],
+            }
+        )
+    else:
+        for one in generated:
+            _print_generated(console, one, out)
+        for path, error in refused:
+            print_error(console, error, str(path))
+    if refused:
+        raise SystemExit(Exit.UNUSABLE)
+    if not all(one.checked.ok for one in generated):
+        raise SystemExit(Exit.FINDINGS)
+
+
+def _print_generated(console: Console, one: Generated, out: Path) -> None:
+    if not one.checked.ok:
+        console.print(Text(f"{one.name}: not written, its own gate refuses it", style="red"))
+        print_findings(console, one.name, one.text, one.checked.findings)
+        return
+    actions, dropped = len(one.sessions[0].trace.actions), sum(len(session.dropped) for session in one.sessions)
+    console.print(
+        Text(str(out / f"{one.name}.spec.py"), style="bold green")
+        + Text(f"  {one.written.spec.title}\n")
+        + Text(
+            f"    {len(one.written.spec.steps)} steps, {actions} actions, {len(one.written.assertions)} assertions; "
+            f"{len(one.sessions)} of the sessions walk this path ({one.share:.0%}); {dropped} events left out",
+            style="dim",
+        )
+    )
+    if one.written.secrets:
+        names = ", ".join(f"{name} ({why})" for name, why in one.written.secrets)
+        console.print(Text(f"    secrets to supply: {names}", style="yellow"))
+    for note in one.written.notes:
+        console.print(Text(f"    {note}", style="dim"))
+
+
+def _spec_json(one: Generated, out: Path) -> dict[str, Any]:
+    first = one.sessions[0].trace
+    return {
+        "name": one.name,
+        "title": one.written.spec.title,
+        "origin": one.written.spec.origin,
+        "spec": str(out / f"{one.name}.spec.py") if one.checked.ok else None,
+        "sheet": str(out / f"{one.name}.sheet.json") if one.checked.ok else None,
+        "path_signature": one.signature,
+        "recordings": [str(session.source) for session in one.sessions],
+        "sessions": len(one.sessions),
+        "share": round(one.share, 4),
+        "steps": len(one.written.spec.steps),
+        "assertions": len(one.written.assertions),
+        "requires": list(one.written.spec.requires),
+        "secrets": [{"name": name, "reason": reason} for name, reason in one.written.secrets],
+        "fixtures": list(one.written.fixtures),
+        "notes": [*one.written.notes, *first.notes],
+        "findings": [finding_json(finding) for finding in one.checked.findings],
+        "actions": [
+            {
+                "kind": action.kind.value,
+                "events": list(action.events),
+                "page": action.page,
+                "locator": print_locator(action.target.locator) if action.target is not None else None,
+                "candidates": len(action.target.locators) if action.target is not None else 0,
+                "effects": len(action.effects),
+                "inferred": action.inferred,
+            }
+            for action in first.actions
+        ],
+        "dropped": [
+            {"recording": str(session.source), "event": drop.event, "what": drop.what, "reason": drop.reason}
+            for session in one.sessions
+            for drop in session.dropped
+        ],
+    }

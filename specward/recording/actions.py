@@ -1,0 +1,121 @@
+"""What a trace is made of: the user's actions, what each caused, and what was left out, with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from specward.recording.locating import Ranked
+from specward.recording.locators import Locator
+
+
+class ActionKind(StrEnum):
+    """The user's actions, named after the spec language's primitives where there is one."""
+
+    GOTO = "goto"
+    RELOAD = "reload"
+    GO_BACK = "go_back"
+    CLICK = "click"
+    DOUBLE_CLICK = "double_click"
+    FILL = "fill"
+    SELECT = "select_option"
+    CHECK = "check"
+    UNCHECK = "uncheck"
+    PRESS = "press"
+    UPLOAD = "set_input_files"
+    DRAG = "drag_to"
+
+
+class EffectKind(StrEnum):
+    """What can be seen to have changed."""
+
+    URL = "url"
+    TITLE = "title"
+    APPEARED = "appeared"
+    TEXT = "text"
+    GONE = "gone"
+    VALUE = "value"
+    CHECKED = "checked"
+    COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One visible consequence of an action: false before it, true after.
+
+    ``text`` is the URL path, the title, the text or the value; ``role`` is the ARIA role of what appeared or went.
+    ``inferred`` marks what the recording does not show outright (a route change leaves no event).
+    """
+
+    kind: EffectKind
+    locator: Locator | None = None
+    text: str = ""
+    role: str = ""
+    count: int = 0
+    inferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The element an action was done to. ``locators`` is never empty; the first is the best."""
+
+    tag: str
+    role: str
+    name: str
+    locators: tuple[Ranked, ...]
+    secret: str = ""
+    """Why its value must not be written down; empty where it may be."""
+    secret_name: str = ""
+    """What the value is called, in capitals."""
+    words: str = ""
+    """What its label, or the page's author, calls it, where its name says nothing."""
+    form: int = 0
+    """The form or dialog it stands in, as a number within the trace; 0 for none."""
+
+    @property
+    def locator(self) -> Locator:
+        return self.locators[0].locator
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing the user did. ``at`` is in milliseconds; ``events`` are the indexes of the events it was read from.
+
+    ``value`` is the text filled, the option's label, the key, the file's kind or the path gone to; ``None`` where it
+    must not be known (see :attr:`Target.secret`). ``inferred`` says why an action that left no event of its own is
+    here.
+    """
+
+    kind: ActionKind
+    at: float
+    events: tuple[int, ...]
+    page: str
+    target: Target | None = None
+    value: str | None = None
+    to: Target | None = None
+    """Where a drag ended."""
+    effects: tuple[Effect, ...] = ()
+    inferred: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Something the user (or the page) did that is no step of a spec, and why."""
+
+    event: int
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A recording, understood: the ordered actions of its main window and everything that was left out."""
+
+    origin: str
+    title: str
+    actions: tuple[Action, ...]
+    dropped: tuple[Dropped, ...]
+    signed_in: str = ""
+    """The words that show that the session began signed in; empty where none do."""
+    events: int = 0
+    notes: tuple[str, ...] = ()

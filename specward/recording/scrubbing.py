@@ -1,0 +1,100 @@
+"""URLs without credentials, tokens and personal data: what is done to every address before anything else sees it.
+
+Recorders mask text and inputs and never URLs, so a form sent by GET leaves a password in ``Meta.href``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+_SENSITIVE_NAME = re.compile(
+    r"pass|pwd|secret|token|api.?key|^key$|auth|session|^s(?:es)?s?id$|sid$|jwt|otp|^code$|^state$|nonce|sig(?:nature)?$|"
+    r"credential|e?mail|phone|tel$|mobile|user(?:name|id)?$|login|first.?name|last.?name|^name$|full.?name|street|"
+    r"address|zip|postal|city|birth|dob|ssn|iban|bic|card|^cc|cvv|cvc|pin$|account|ip$|lat$|lng$|lon$|geo",
+    re.IGNORECASE,
+)
+_TRACKING_NAME = re.compile(
+    r"^(?:utm_.+|gclid|gbraid|wbraid|fbclid|msclkid|mc_[ce]id|_ga|_gl|ref_?src|yclid|igshid)$", re.I
+)
+_EMAIL = re.compile(r"[^\s@/]+@[^\s@/]+\.[a-z]{2,}", re.IGNORECASE)
+_JWT = re.compile(r"^[\w-]{8,}\.[\w-]{8,}\.[\w-]*$")
+_DIGITS = re.compile(r"(?:\d[ -]?){9,}")
+_KNOWN_TOKEN = re.compile(r"^(?:sk|pk|rk|ghp|gho|xox[abp]|glpat|AKIA|eyJ)[-_A-Za-z0-9]{8,}")
+
+
+def _is_random(text: str) -> bool:
+    """A long run of mixed letters and digits: an id that only one session had."""
+    if len(text) < 16 or not re.fullmatch(r"[A-Za-z0-9_+/=.~-]+", text):
+        return False
+    digits = sum(c.isdigit() for c in text)
+    letters = sum(c.isalpha() for c in text)
+    turns = sum(a.isdigit() != b.isdigit() for a, b in pairwise(text))
+    return digits >= 4 and letters >= 4 and turns >= 4
+
+
+def is_sensitive_value(text: str) -> bool:
+    """Does a part of an address look like a mail address, a token, a card or phone number, or a random id?"""
+    return bool(
+        _EMAIL.search(text)
+        or _JWT.match(text)
+        or _DIGITS.search(text)
+        or _KNOWN_TOKEN.match(text)
+        or _is_random(text)
+        or len(text) > 200
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A scrubbed URL.
+
+    ``path`` has the query that may be kept; ``whole`` says that the path itself was left as it was.
+    """
+
+    origin: str
+    path: str
+    whole: bool
+
+    @property
+    def url(self) -> str:
+        return self.origin + self.path
+
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def scrub(url: str) -> Address | None:
+    """The address without userinfo, fragment, sensitive or tracking parameters; ``None`` for what is no http(s) URL.
+
+    Every parameter whose name or value looks sensitive is dropped whole. A path segment that looks like a token, a
+    mail address or a random id ends the path there and sets ``whole=False``: such an address is never visited or
+    asserted exactly.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host or any(c in host for c in " %\\"):
+        return None
+    if ":" in host:
+        host = f"[{host}]"
+    origin = f"{parts.scheme}://{host}" + (f":{port}" if port and port != _DEFAULT_PORTS[parts.scheme] else "")
+    segments = parts.path.split("/")
+    whole = True
+    for i, segment in enumerate(segments):
+        if is_sensitive_value(unquote(segment)):
+            segments, whole = [*segments[:i], ""], False
+            break
+    path = "/".join(segments) or "/"
+    kept = [
+        (name, value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True, max_num_fields=None)
+        if not (_SENSITIVE_NAME.search(name) or _TRACKING_NAME.match(name) or is_sensitive_value(value))
+    ]
+    query = urlencode(kept) if whole else ""
+    return Address(origin, path + (f"?{query}" if query else ""), whole)

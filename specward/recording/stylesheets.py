@@ -1,0 +1,386 @@
+"""Style sheets, read for the few properties that decide what is shown and how texts run together.
+
+One pass of linear patterns over the text; only rules that declare such a property are kept, and their selectors are
+compiled when an element first asks for them. Own code because the libraries are too slow for it: on a 450 KB sheet tinycss2
+1.5 takes SECONDS to parse, and this reader MILLISECONDS.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from specward.recording.selectors import LONGEST_SELECTOR, split_list, unescaped
+
+MOST_RULES = 50_000
+_DEEPEST = 16
+_MOST_SELECTORS = 400
+
+# A run of text without braces outside strings. Possessive, so that no text makes it slow.
+_RUN = r"""[^{}"']*+(?:(?:"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+')[^{}"']*+)*+"""
+_PART = re.compile(rf"({_RUN})(?:\{{({_RUN})\}}|([{{}}]))|(.+)", re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_PROPERTIES = r"display|visibility|position|float|content-visibility|content|--[-\w]*content"
+_WANTED = re.compile(rf"(?:{_PROPERTIES})\s*+:", re.IGNORECASE)
+_DECLARED = re.compile(
+    rf"""(?:^|[;{{])\s*+({_PROPERTIES})\s*+:((?:[^;"']|"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+')*+)""",
+    re.DOTALL | re.IGNORECASE,
+)
+_IMPORTANT = re.compile(r"!\s*+important\s*+$", re.IGNORECASE)
+_STRING = re.compile(r""""((?:[^"\\]|\\.)*+)"|'((?:[^'\\]|\\.)*+)'|attr\(\s*+([-\w]++)\s*+\)""", re.DOTALL)
+
+_DISPLAYS = frozenset(
+    "none contents inline block inline-block flex inline-flex grid inline-grid flow-root list-item table inline-table "
+    "table-row table-cell table-row-group table-header-group table-footer-group table-column table-column-group "
+    "table-caption -webkit-box -webkit-inline-box -webkit-flex -webkit-inline-flex ruby ruby-text run-in math "
+    "inherit initial unset revert revert-layer".split()
+)
+_VALUES = {
+    "display": _DISPLAYS,
+    "visibility": frozenset({"visible", "hidden", "collapse", "inherit", "initial", "unset", "revert", "revert-layer"}),
+    "position": frozenset("static relative absolute fixed sticky -webkit-sticky inherit initial unset".split()),
+    "float": frozenset("none left right inline-start inline-end inherit initial unset".split()),
+    "content-visibility": frozenset("visible auto hidden inherit initial unset".split()),
+}
+
+Declarations = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One selector with what it declares, split by importance."""
+
+    selector: str
+    normal: Declarations
+    important: Declarations
+    media: tuple[str, ...]
+    layer: str
+    """The cascade layer's dotted name; empty outside of layers."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """The kept rules of one style sheet, in source order."""
+
+    rules: tuple[Rule, ...]
+    layers: tuple[str, ...]
+    """Layers in order of first appearance."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The blocks around the current place."""
+
+    media: tuple[str, ...] = ()
+    layer: str = ""
+    selectors: tuple[str, ...] | None = None
+    """The selectors of the style rule that a nested rule stands in."""
+    skipped: bool = False
+
+
+def read_sheet(text: str) -> Sheet:
+    """The rules of a style sheet that say what is shown. Never raises; what is not understood is left out."""
+    reader = _Reader()
+    reader.read(_COMMENT.sub(" ", text) if "/*" in text else text)
+    return Sheet(tuple(reader.rules), tuple(reader.layers))
+
+
+def read_declarations(text: str) -> tuple[Declarations, Declarations]:
+    """The normal and the important declarations of a block or a ``style`` attribute."""
+    normal: list[tuple[str, str]] = []
+    important: list[tuple[str, str]] = []
+    for name, value in _DECLARED.findall(text):
+        name = name.lower()
+        value = value.strip()
+        target = normal
+        if "!" in value and _IMPORTANT.search(value):
+            value = _IMPORTANT.sub("", value).strip()
+            target = important
+        if name in _VALUES:
+            value = value.lower()
+            if name == "display" and " " in value:
+                value = _two_words(value)
+            if value not in _VALUES[name]:
+                continue
+        target.append((name, value))
+    return tuple(normal), tuple(important)
+
+
+def _two_words(value: str) -> str:
+    """``inline flex`` and the like, as the one word they mean (CSS Display 2)."""
+    words = set(value.split())
+    for inner in ("flex", "grid", "table"):
+        if inner in words:
+            return f"inline-{inner}" if "inline" in words else inner
+    if "list-item" in words:
+        return "list-item"
+    if "flow-root" in words:
+        return "inline-block" if "inline" in words else "flow-root"
+    return "inline" if "inline" in words else "block"
+
+
+def content_parts(value: str) -> list[tuple[str, str]] | None:
+    """The parts of a ``content`` value, ``("text", ...)`` or ``("attr", name)``; ``None`` where it is no plain text."""
+    alternative = _after_slash(value)
+    parts: list[tuple[str, str]] = []
+    at = 0
+    for found in _STRING.finditer(alternative):
+        if alternative[at : found.start()].strip():
+            return None
+        double, single, name = found.groups()
+        parts.append(("attr", name.lower()) if name else ("text", unescaped(double if double is not None else single or "")))
+        at = found.end()
+    return None if alternative[at:].strip() else parts
+
+
+def _after_slash(value: str) -> str:
+    """The alternative text of ``content: <image> / "text"``, else the value itself."""
+    if "/" not in value:
+        return value
+    bare = _STRINGS.sub(_masked, value)
+    at = bare.rfind("/")
+    return value[at + 1 :] if at >= 0 and "(" not in bare[at:] and ")" not in bare[at:] else value
+
+
+class _Reader:
+    """Walks the blocks of a sheet with a stack of what is around."""
+
+    def __init__(self) -> None:
+        self.rules: list[Rule] = []
+        self.layers: dict[str, None] = {}
+        self._anonymous = 0
+
+    def read(self, text: str) -> None:
+        around = _Around()
+        stack: list[_Around] = []
+        for found in _PART.finditer(text):
+            before, body, brace, rest = found.groups()
+            if rest is not None or len(self.rules) >= MOST_RULES:
+                return
+            if body is not None:
+                if around.skipped or (_WANTED.search(body) is None and (around.selectors is None or ":" not in before)):
+                    if "@" in before and not around.skipped:
+                        self._enter(self._statements(before, around), around)
+                    continue
+                inner = self._enter(self._statements(before, around), around)
+                if inner.selectors is not None and not inner.skipped:
+                    self._keep(inner, body)
+            elif brace == "{":
+                stack.append(around)
+                if len(stack) > _DEEPEST or around.skipped:
+                    around = _Around(skipped=True)
+                else:
+                    around = self._enter(self._statements(before, around), around)
+            else:
+                if around.selectors is not None and not around.skipped and _WANTED.search(before):
+                    self._keep(around, before)
+                if stack:
+                    around = stack.pop()
+
+    def _statements(self, before: str, around: _Around) -> str:
+        """The prelude of a block; what stands before it (declarations, ``@layer a, b;``) is dealt with."""
+        if ";" not in before:
+            return before.strip()
+        bare = _STRINGS.sub(_masked, before) if '"' in before or "'" in before else before
+        cut = bare.rfind(";") + 1
+        head, prelude = before[:cut], before[cut:]
+        if around.selectors is not None and _WANTED.search(head):
+            self._keep(around, head)
+        if "@layer" in head:
+            for names in _LAYER_STATEMENT.findall(head):
+                for name in names.split(",")[:100]:
+                    self._layer(around, name.strip())
+        return prelude.strip()
+
+    def _enter(self, prelude: str, around: _Around) -> _Around:
+        """What is around inside the block of a prelude."""
+        if not prelude.startswith("@"):
+            return _Around(around.media, around.layer, self._nested(prelude, around), around.skipped)
+        found = _AT_RULE.match(prelude)
+        if found is None:
+            return _Around(skipped=True)
+        argument = found.group(2).strip()
+        match found.group(1).lower():
+            case "media":
+                return _Around((*around.media, argument[:500]), around.layer, around.selectors)
+            case "layer":
+                return _Around(around.media, self._layer(around, argument), around.selectors)
+            case "supports" if not argument.lower().startswith("not"):
+                return around
+            case "scope" if not argument:
+                return around
+        return _Around(skipped=True)
+
+    def _layer(self, around: _Around, name: str) -> str:
+        if not name:
+            self._anonymous += 1
+            name = f"<{self._anonymous}>"
+        full = f"{around.layer}.{name}" if around.layer else name
+        if len(self.layers) < 1_000:
+            self.layers.setdefault(full[:200], None)
+        return full[:200]
+
+    @staticmethod
+    def _nested(prelude: str, around: _Around) -> tuple[str, ...]:
+        selectors = tuple(
+            part.strip() for part in split_list(prelude)[:_MOST_SELECTORS] if len(part) <= LONGEST_SELECTOR
+        )
+        if around.selectors is None:
+            return selectors
+        outer = around.selectors[0] if len(around.selectors) == 1 else f":is({','.join(around.selectors)})"
+        if len(outer) > LONGEST_SELECTOR:
+            return ()
+        whole = outer if len(around.selectors) == 1 and outer.startswith(":is(") else f":is({outer})"
+        return tuple(
+            one.replace("&", whole) if "&" in one else f"{whole} {one}" for one in selectors if one.count("&") <= 3
+        )
+
+    def _keep(self, around: _Around, body: str) -> None:
+        normal, important = read_declarations(body)
+        if normal or important:
+            for selector in around.selectors or ():
+                self.rules.append(Rule(selector, normal, important, around.media, around.layer))
+
+
+def _masked(found: re.Match[str]) -> str:
+    return "_" * len(found.group())
+
+
+_STRINGS = re.compile(r""""(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'""", re.DOTALL)
+_AT_RULE = re.compile(r"@([-\w]++)\s*+(.*)", re.DOTALL)
+_LAYER_STATEMENT = re.compile(r"@layer\s++([^;{}]++);")
+
+
+class Media:
+    """Media queries against one viewport: a light colour scheme, a screen, a mouse (Media Queries 4)."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self._width = width
+        self._height = height
+        self._known: dict[str, bool] = {}
+
+    def matches(self, query: str) -> bool:
+        """Does any query of the list hold? What is not understood does not."""
+        known = self._known.get(query)
+        if known is None:
+            known = self._known[query] = any(self._one(part.strip().lower()) for part in query.split(","))
+        return known
+
+    def _one(self, query: str) -> bool:
+        if query == "":
+            return True
+        negated = query.startswith("not ") and "(" != query[4:].lstrip()[:1]
+        if negated:
+            query = query[4:]
+        query = query.removeprefix("only ").strip()
+        result = self._all(query)
+        if result is None:
+            return False
+        return result != negated
+
+    def _all(self, query: str) -> bool | None:
+        held = True
+        if " or " in query:
+            results = [self._part(part.strip().strip("()").strip()) for part in query.split(" or ")[:20]]
+            return any(result is True for result in results)
+        for part in query.split(" and ")[:20]:
+            part = part.strip()
+            result = self._part(part)
+            if result is None:
+                return None
+            held = held and result
+        return held
+
+    def _part(self, part: str) -> bool | None:
+        if part.startswith("not "):
+            result = self._part(part[4:].strip())
+            return None if result is None else not result
+        part = part.removeprefix("(").removesuffix(")").strip()
+        while part.startswith("(") and part.endswith(")"):
+            part = part[1:-1].strip()
+        if part in ("all", "screen"):
+            return True
+        if part in ("print", "speech", "tty", "tv", "projection", "handheld", "braille", "embossed", "aural"):
+            return False
+        feature, colon, value = part.partition(":")
+        if colon:
+            return self._feature(feature.strip(), value.strip())
+        if any(c in part for c in "<>="):
+            return self._range(part)
+        return part in _BOOLEAN if part in _BOOLEAN or part in _FALSE else None
+
+    def _feature(self, feature: str, value: str) -> bool | None:
+        bound = feature[:4]
+        name = feature[4:] if bound in ("min-", "max-") else feature
+        name = name.removeprefix("device-")
+        if name in ("width", "height"):
+            length = _pixels(value)
+            if length is None:
+                return None
+            size = self._width if name == "width" else self._height
+            return size >= length if bound == "min-" else size <= length if bound == "max-" else size == length
+        if name == "orientation":
+            return value == ("landscape" if self._width > self._height else "portrait")
+        if "resolution" in name or "device-pixel-ratio" in name:
+            number = _NUMBER.match(value)
+            scale = float(number.group()) / (96 if value.endswith("dpi") else 1) if number else 1.0
+            return scale <= 1 if "min-" in feature else scale >= 1 if "max-" in feature else scale == 1
+        given = _FEATURES.get(name)
+        return None if given is None else value == given
+
+    def _range(self, part: str) -> bool | None:
+        pieces = _COMPARISON.split(part)
+        if len(pieces) not in (3, 5):
+            return None
+        values: list[float] = []
+        for piece in pieces[::2]:
+            piece = piece.strip()
+            length = {"width": float(self._width), "height": float(self._height)}.get(piece, _pixels(piece))
+            if length is None:
+                return None
+            values.append(length)
+        return all(_compare(values[i], pieces[2 * i + 1], values[i + 1]) for i in range(len(values) - 1))
+
+
+_BOOLEAN = frozenset({"hover", "any-hover", "pointer", "any-pointer", "width", "height", "color", "scripting"})
+_FALSE = frozenset({"monochrome", "grid", "prefers-reduced-motion", "prefers-contrast", "forced-colors", "inverted-colors"})
+_FEATURES = {
+    "prefers-color-scheme": "light",
+    "prefers-reduced-motion": "no-preference",
+    "prefers-contrast": "no-preference",
+    "prefers-reduced-transparency": "no-preference",
+    "prefers-reduced-data": "no-preference",
+    "forced-colors": "none",
+    "inverted-colors": "none",
+    "hover": "hover",
+    "any-hover": "hover",
+    "pointer": "fine",
+    "any-pointer": "fine",
+    "display-mode": "browser",
+    "scripting": "enabled",
+    "update": "fast",
+    "grid": "0",
+}
+_COMPARISON = re.compile(r"(<=|>=|<|>|=)")
+_NUMBER = re.compile(r"[+-]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})")
+
+
+def _pixels(value: str) -> float | None:
+    number = _NUMBER.match(value)
+    if number is None:
+        return None
+    scale = {"px": 1.0, "em": 16.0, "rem": 16.0, "": 1.0, "in": 96.0, "cm": 37.8, "pt": 4 / 3}.get(value[number.end() :].strip())
+    return None if scale is None else float(number.group()) * scale
+
+
+def _compare(left: float, operator: str, right: float) -> bool:
+    match operator:
+        case "<":
+            return left < right
+        case "<=":
+            return left <= right
+        case ">":
+            return left > right
+        case ">=":
+            return left >= right
+    return left == right

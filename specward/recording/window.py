@@ -1,0 +1,219 @@
+"""One window or tab: its page, and the action that is open in it.
+
+An action stays open until the next one begins or its time is up; whatever changes on the page meanwhile are its
+effects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+from specward.recording.actions import ActionKind, Dropped, Effect, EffectKind, Target
+from specward.recording.controls import form_of
+from specward.recording.dom import ELEMENT, Limits, Node, Page
+from specward.recording.effects import Before, Observer
+from specward.recording.locating import Locating
+from specward.recording.masking import is_masked
+from specward.recording.names import Accessible
+from specward.recording.reading import Event
+from specward.recording.scrubbing import scrub
+from specward.recording.styles import StyleCache
+from specward.recording.wording import LONGEST_NAME, collapsed, is_printable
+
+_SETTLE = 8_000.0
+"""Milliseconds after which a change on the page is no longer taken for the effect of an action."""
+_MOST_ACTIONS = 2_000
+_MOST_DROPPED = 20_000
+
+
+@dataclass(slots=True)
+class Open:
+    """An action that is still gathering its events and effects."""
+
+    kind: ActionKind
+    at: float
+    events: list[int]
+    page: str
+    node: Node | None
+    target: Target | None
+    before: Before
+    value: str | None = None
+    start_value: str = ""
+    to: Target | None = None
+    focus_only: bool = False
+    control: bool = True
+    last: float = 0.0
+    href: str = ""
+    labels: Node | None = None
+    inferred: str = ""
+    effects: tuple[Effect, ...] = ()
+    closed: bool = False
+    drag_over: int = 0
+    key: tuple[int, int] = (0, 0)
+    """Which element of which page: equal for two actions on one element, also across the recorder's checkouts."""
+
+
+@dataclass(slots=True)
+class Collected:
+    """What a window's walk left behind."""
+
+    actions: list[Open] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+
+    def drop(self, event: int, what: str, reason: str) -> None:
+        if len(self.dropped) < _MOST_DROPPED:
+            self.dropped.append(Dropped(event, what, reason))
+
+
+class Window:
+    """One window or tab: its page and the action that is open in it."""
+
+    def __init__(self, styles: StyleCache, origin: str | None, limits: Limits | None) -> None:
+        self.page = Page(limits)
+        self.access = Accessible(self.page, styles)
+        self.locating = Locating(self.page, self.access)
+        self.observer = Observer(self.page, self.access, self.locating)
+        self.collected = Collected()
+        self.origin = origin or ""
+        self.first_href = ""
+        self.first_event = 0
+        self.first_title = ""
+        self.first_snapshot: int | None = None
+        self.signed_in = ""
+        self.given_origin = origin
+        self.open: Open | None = None
+        self.path = ""
+        self.href = ""
+        self.elsewhere = ""
+        """The origin of the page now shown, when it is not the recording's."""
+        self.meta: tuple[int, float, str] | None = None
+        self.fresh_load = False
+        self.focused = 0
+        self.untyped_password: Node | None = None
+        self.history: list[str] = []
+        self.pressed = 0
+        self.forms: dict[tuple[int, int], int] = {}
+        self.loads = 0
+
+    def finish(self) -> None:
+        self.close()
+
+    def notes(self) -> list[str]:
+        if self.page.unknown_ids:
+            return [f"{self.page.unknown_ids} events spoke of elements that are not in the recording"]
+        return []
+
+    def touch(self, node: Node) -> None:
+        self.focused = node.id
+
+    def move(self, path: str) -> None:
+        if path != self.path:
+            self.path = path
+            self.history.append(path)
+            del self.history[:-50]
+
+    def element(self, event: Event, id: int, what: str) -> Node | None:
+        node = self.page.nodes.get(id)
+        if self.first_snapshot is None:
+            self.collected.drop(event.number, what, "it came before the first full snapshot: the page is not known")
+        elif node is None:
+            self.collected.drop(event.number, what, "its element is not in the recording")
+        elif self.elsewhere:
+            self.collected.drop(event.number, what, f"it happened on another site, {self.elsewhere}")
+        else:
+            return node
+        return None
+
+    def begin(self, kind: ActionKind, event: Event, node: Node, *, control: bool = True) -> Open | None:
+        if self.elsewhere:
+            self.collected.drop(event.number, kind.value, f"it happened on another site, {self.elsewhere}")
+            return None
+        if len(self.collected.actions) >= _MOST_ACTIONS:
+            self.collected.drop(event.number, kind.value, f"the spec is full: {_MOST_ACTIONS} actions")
+            return None
+        target = self.target(node)
+        if target is None:
+            self.collected.drop(event.number, kind.value, "there is no way to point at its element")
+            return None
+        self.page.take_changes()
+        self.open = Open(kind, event.at, [event.number], self.path, node, target, self.before(), control=control)
+        self.open.key = (self.loads, node.id)
+        return self.open
+
+    def before(self) -> Before:
+        return Before(self.path, self.page.title)
+
+    def target(self, node: Node) -> Target | None:
+        locators = self.locating.locate(node)
+        if not locators:
+            return None
+        role = self.access.role(node) or ""
+        name = self.access.name(node) if role else ""
+        if is_masked(name) or not is_printable(name):
+            name = ""
+        form = form_of(node)
+        number = 0
+        if form is not None:
+            number = self.forms.setdefault((self.loads, form.id), len(self.forms) + 1)
+        words = collapsed(self.field_name(node))[:LONGEST_NAME]
+        return Target(node.tag, role, name[:LONGEST_NAME], locators, words=words, form=number)
+
+    def words(self, node: Node) -> str:
+        parts = [
+            *self.access.label_texts(node),
+            *(node.attr(a) or "" for a in ("name", "id", "placeholder", "aria-label")),
+        ]
+        return " ".join(parts)[:400]
+
+    def field_name(self, node: Node) -> str:
+        candidates = [
+            *self.access.label_texts(node),
+            node.attr("aria-label"),
+            node.attr("name"),
+            node.attr("placeholder"),
+        ]
+        candidates.append(node.attr("id"))
+        return next(
+            (words for words in candidates if words and not is_masked(words) and any(c.isalpha() for c in words)), ""
+        )
+
+    def settle(self, at: float) -> None:
+        """Close the effects of an action whose time is up; the action itself may still be typed into."""
+        now = self.open
+        if now is not None and not now.closed and at - max(now.at, now.last) > _SETTLE:
+            self.observe(now)
+            now.closed = True
+
+    def observe(self, action: Open) -> None:
+        acted = action.node
+        effects = self.observer.effects(self.page.take_changes(), action.before, self.path, acted)
+        if action.href and not any(e.kind is EffectKind.URL for e in effects):
+            effects = (*self.route(action, effects), *effects)
+        action.effects = tuple(dict.fromkeys([*action.effects, *effects]))
+        if action.drag_over and action.to is None:
+            over = self.page.nodes.get(action.drag_over)
+            if over is not None and over.kind == ELEMENT:
+                action.to = self.target(over)
+
+    def route(self, action: Open, effects: tuple[Effect, ...]) -> list[Effect]:
+        """A link inside a single-page app: the title changed and no page was loaded, so the route is the link's."""
+        address = scrub(urljoin(self.href, action.href))
+        changed = any(
+            e.kind in (EffectKind.TITLE, EffectKind.APPEARED) and (not e.role or e.role == "heading") for e in effects
+        )
+        if address is None or not address.whole or address.origin != self.origin or not changed:
+            return []
+        if address.path == self.path or action.before.loaded or action.href.startswith("#"):
+            return []
+        self.move(address.path)
+        self.href = urljoin(self.href, action.href)
+        return [Effect(EffectKind.URL, text=address.path, inferred=True)]
+
+    def close(self) -> None:
+        action, self.open = self.open, None
+        if action is None:
+            return
+        if not action.closed or action.before.loaded:
+            self.observe(action)
+        self.collected.actions.append(action)

@@ -1,0 +1,179 @@
+"""The baseline writer: a trace becomes a spec, without a model, the same bytes every time.
+
+Steps are cut where a person would draw a breath: a new page, another form, a dialog. Assertions are chosen by the
+table in ``assertions.py``; what must not be written down becomes ``secret("NAME")``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from specward.language.ir import Arg, Call, Fixture, Secret, Spec, Step
+from specward.recording.actions import Action, ActionKind, Dropped, EffectKind, Trace
+from specward.recording.locators import Locator
+from specward.writing.assertions import Assertion, assertions_for
+from specward.writing.titles import page_name, spec_title, step_title
+
+MOST_PER_STEP = 8
+MOST_STEPS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A spec and what its reader should know about it."""
+
+    spec: Spec
+    assertions: tuple[Assertion, ...]
+    secrets: tuple[tuple[str, str], ...]
+    """Names and why each is a secret."""
+    fixtures: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def write(trace: Trace, others: Sequence[Trace] = ()) -> Written:
+    """The spec of a trace. ``others`` are traces of the same path: what is not true in all of them is not asserted."""
+    names = _secret_names(trace.actions)
+    stable = _stable_effects(trace, others)
+    steps: list[Step] = []
+    chosen: list[Assertion] = []
+    notes: list[str] = []
+    page = page_name(trace.title, trace.actions[0].value or "/") if trace.actions else "/"
+    secrets: dict[str, str] = {}
+    fixtures: dict[str, None] = {}
+    groups = _cut(trace.actions)
+    if len(groups) > MOST_STEPS:
+        notes.append(f"the session has {len(groups)} steps; the spec holds the first {MOST_STEPS}")
+        groups = groups[:MOST_STEPS]
+    previous: tuple[Call, ...] = ()
+    index = 0
+    for group in groups:
+        calls: list[Call] = []
+        for action in group:
+            secret = names.get(index)
+            index += 1
+            calls.append(_call(action, secret))
+            if secret is not None and action.target is not None:
+                secrets[secret] = action.target.secret
+            if action.kind is ActionKind.UPLOAD:
+                fixtures[action.value or "file"] = None
+            kept = tuple(one for one in assertions_for(action) if stable is None or one.effect in stable)
+            fresh = tuple(one for one in kept if one.call not in previous)
+            calls.extend(one.call for one in fresh)
+            chosen.extend(fresh)
+            if kept:
+                previous = tuple(one.call for one in kept)
+        steps.append(Step(step_title(group), tuple(calls)))
+    requires = ("signed in",) if trace.signed_in else ()
+    if trace.signed_in:
+        notes.append(f"the session began signed in ({trace.signed_in!r} is on its first page)")
+    masked = sum(1 for reason in secrets.values() if reason == "masked by the recorder")
+    if masked:
+        notes.append(f"{masked} values were masked by the recorder: supply them as secrets")
+    if not chosen:
+        notes.append("nothing on the page was seen to change: the spec acts and asserts nothing")
+    spec = Spec(spec_title(page, trace.actions), trace.origin, requires, tuple(steps))
+    return Written(spec, tuple(chosen), tuple(secrets.items()), tuple(fixtures), tuple(notes))
+
+
+def unwritable(trace: Trace) -> tuple[Trace, tuple[Dropped, ...]]:
+    """A trace without the actions that cannot be written at all, and why each cannot."""
+    kept: list[Action] = []
+    dropped: list[Dropped] = []
+    for action in trace.actions:
+        if action.kind is ActionKind.SELECT and action.value is None:
+            dropped.append(Dropped(action.events[0], action.kind.value, "the chosen option is masked"))
+        elif action.kind is ActionKind.DRAG and action.to is None:
+            dropped.append(Dropped(action.events[0], action.kind.value, "where it was dropped is not in the recording"))
+        else:
+            kept.append(action)
+    if not dropped:
+        return trace, ()
+    return (
+        Trace(trace.origin, trace.title, tuple(kept), trace.dropped, trace.signed_in, trace.events, trace.notes),
+        tuple(dropped),
+    )
+
+
+def _cut(actions: Sequence[Action]) -> list[list[Action]]:
+    """The actions in groups: a new one after a page was reached, and where the form or dialog changes."""
+    groups: list[list[Action]] = []
+    for action in actions:
+        if not groups or _begins_step(groups[-1], action):
+            groups.append([])
+        groups[-1].append(action)
+    return groups
+
+
+def _begins_step(group: list[Action], action: Action) -> bool:
+    last = group[-1]
+    if len(group) >= MOST_PER_STEP or last.target is None or action.target is None:
+        return True
+    if any(
+        effect.kind in (EffectKind.URL, EffectKind.TITLE)
+        or (effect.kind in (EffectKind.APPEARED, EffectKind.GONE) and effect.role in ("dialog", "alertdialog"))
+        for effect in last.effects
+    ):
+        return True
+    if last.kind is ActionKind.PRESS:
+        return True
+    return action.target.form != last.target.form
+
+
+def _stable_effects(trace: Trace, others: Sequence[Trace]) -> set[object] | None:
+    """The effects that every session of the path showed; ``None`` where there is only one."""
+    if not others:
+        return None
+    stable: set[object] = {effect for action in trace.actions for effect in action.effects}
+    for other in others:
+        stable &= {effect for action in other.actions for effect in action.effects}
+    return stable
+
+
+def _secret_names(actions: Sequence[Action]) -> dict[int, str]:
+    """A name for each secret that is filled in, by the index of its action.
+
+    Two fields with the same words get two names. A field that is filled again on the same page had its first value
+    refused, so the values differ: the earlier ones are named as tries.
+    """
+    names: dict[int, str] = {}
+    fields: dict[Locator, str] = {}
+    tries: dict[tuple[Locator, str], list[int]] = {}
+    for index, action in enumerate(actions):
+        target = action.target
+        if target is None or not target.secret or action.kind is not ActionKind.FILL:
+            continue
+        if target.locator not in fields:
+            name, number = target.secret_name, 2
+            while name in fields.values():
+                name, number = f"{target.secret_name}_{number}", number + 1
+            fields[target.locator] = name
+        names[index] = fields[target.locator]
+        tries.setdefault((target.locator, action.page), []).append(index)
+    for indexes in tries.values():
+        for number, index in enumerate(indexes[:-1], 1):
+            names[index] = f"{names[index]}_TRY_{number}"
+    return names
+
+
+def _call(action: Action, secret: str | None) -> Call:
+    if action.target is None:
+        if action.kind is ActionKind.GOTO:
+            return Call("goto", (("url", action.value or "/"),))
+        return Call(action.kind.value, ())
+    target: tuple[str, Arg] = ("target", action.target.locator)
+    value = action.value or ""
+    match action.kind:
+        case ActionKind.FILL:
+            return Call("fill", (target, ("value", Secret(secret) if secret else value)))
+        case ActionKind.SELECT:
+            return Call("select_option", (target, ("option", value)))
+        case ActionKind.PRESS:
+            return Call("press", (target, ("key", value)))
+        case ActionKind.UPLOAD:
+            return Call("set_input_files", (target, ("fixture", Fixture(value or "file"))))
+        case ActionKind.DRAG:
+            end = action.to or action.target
+            return Call("drag_to", (("source", action.target.locator), ("target", end.locator)))
+        case _:
+            return Call(action.kind.value, (target,))
