@@ -121,7 +121,7 @@ PRIMITIVES: Final[tuple[Primitive, ...]] = (
     _action("hover", "Moves the mouse over an element.", "{target}.hover()", "{target}.hover()", _TARGET),
     _action(
         "fill",
-        "Replaces what a field holds; the only call that takes a secret.",
+        "Replaces what a field holds, also by a secret.",
         "{target}.fill({value})",
         "{target}.fill({value})",
         _TARGET,
@@ -137,11 +137,11 @@ PRIMITIVES: Final[tuple[Primitive, ...]] = (
     ),
     _action(
         "select_option",
-        "Chooses the option of a select that has this visible label.",
+        "Chooses the option of a select that has this visible label; a secret where the recorder masked it.",
         "{target}.selectOption({{ label: {option} }})",
         "{target}.select_option(label={option})",
         _TARGET,
-        _text("option"),
+        Parameter("option", Takes.FILLED, least=1, most=300),
     ),
     _action("check", "Ticks a check box or chooses a radio button.", "{target}.check()", "{target}.check()", _TARGET),
     _action("uncheck", "Clears a check box.", "{target}.uncheck()", "{target}.uncheck()", _TARGET),

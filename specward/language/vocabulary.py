@@ -53,6 +53,7 @@ _CSS: Final = re.compile(f"{_COMPOUND}(?:(?: ?> ?| ){_COMPOUND})*+")
 def is_css(text: str) -> bool:
     """Whether ``text`` is in the restricted grammar: tags, #ids, .classes, [attr], [attr="value"], ``>`` and space.
 
+    A value stands in either kind of quotes, and holds neither its own kind nor a backslash.
     Playwright's selector parser can read such a text only as CSS: it has no ``>>``, begins with no quote, ``/`` or
     ``..``, and its first ``=``, if any, has a ``[`` before it, so no engine name can stand there
     (parseSelectorString in playwright-core).

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from specward.recording.actions import Effect, EffectKind
 from specward.recording.dom import DOCUMENT, ELEMENT, TEXT, Changes, Node, Page
-from specward.recording.locating import Locating
+from specward.recording.locating import Locating, document_of
 from specward.recording.locators import By, Locator
 from specward.recording.names import Accessible
 from specward.recording.wording import LONGEST_NAME, LONGEST_TEXT, collapsed, has_words, is_sayable
@@ -111,12 +111,14 @@ class Observer:
         title = self.page.title
         if title != before.title and is_sayable(title, LONGEST_TEXT):
             found.append(Effect(EffectKind.TITLE, text=title))
+        moved = bool(found)
         if before.loaded:
             found.extend(self._new_page(before))
         elif changes:
             before.said = said_before(self.page, changes)
-            found.extend(self._appeared(changes, before))
-            found.extend(self._gone(changes, moved=bool(found)))
+            shown, hidden = self._toggled(changes)
+            found.extend(self._appeared(changes, shown, before))
+            found.extend(self._gone(changes, hidden, moved=moved))
             found.extend(self._values(changes, acted))
             found.extend(self._counts(changes))
         kept: dict[Effect, None] = dict.fromkeys(found)
@@ -134,7 +136,7 @@ class Observer:
                 continue
             role = self.access.role(node)
             if role in ("heading", "alert", "status", "dialog", "alertdialog"):
-                priority = _PRIORITY[role] * 10 + (_level(node) if role == "heading" else 0)
+                priority = _PRIORITY[role] * 10 + (self._heading_rank(node) if role == "heading" else 0)
                 candidates.append((priority, node))
         candidates.sort(key=lambda one: one[0])
         for _, node in candidates[: _MOST_LOCATED * 2]:
@@ -146,7 +148,7 @@ class Observer:
 
     # A page that changed
 
-    def _appeared(self, changes: Changes, before: Before) -> Iterator[Effect]:
+    def _appeared(self, changes: Changes, shown: list[Node], before: Before) -> Iterator[Effect]:
         gone = _all_texts(changes.removed)
         restless = {id for id, times in Counter(node.id for node, _ in changes.texts).items() if times > 2}
         added = {node.id for node in changes.added}
@@ -162,7 +164,6 @@ class Observer:
         for node, _ in changes.texts:
             if node.id not in restless and self._on_page(node) and node.parent is not None:
                 changed.setdefault(node.parent.id, node.parent)
-        shown = list(self._shown(changes))
         was_hidden = {node.id for root in shown for node in root.walk()}
         candidates: list[tuple[int, int, Node]] = []
         walked = 0
@@ -182,7 +183,7 @@ class Observer:
                 if priority is None and any(c.kind == TEXT and not c.text.isspace() for c in node.children):
                     priority = _TEXT_PRIORITY
                 if priority is not None:
-                    level = _level(node) if role == "heading" else 0
+                    level = self._heading_rank(node) if role == "heading" else 0
                     candidates.append((priority * 10 + level, len(candidates), node))
         candidates.sort(key=lambda one: one[:2])
         said: set[int] = set()
@@ -203,6 +204,10 @@ class Observer:
             if effect is not None:
                 yield effect
 
+    def _heading_rank(self, node: Node) -> int:
+        """Higher headings first; one whose name has more in it than is seen (an anchor's label) after its equals."""
+        return min(_level(node), 7) + (2 if self.access.name(node) != collapsed(self.access.text(node)) else 0)
+
     def _said_before(self, node: Node, before: Before) -> bool:
         """Does the element say only what the page said already when the action began?"""
         leaves = _leaf_texts(node)
@@ -221,6 +226,10 @@ class Observer:
             return None
         if locator.by is By.TEXT and not has_words(locator.value):
             return None
+        if locator.name is not None and locator.name != text and is_sayable(text, LONGEST_NAME):
+            plain = Locator(By.TEXT, text)
+            if role == "heading" and has_words(text) and self.locating.matches(plain, document_of(node)) == [node]:
+                locator = plain  # its name has more in it than is seen: the label of an anchor, say
         says_itself = locator.by is By.TEXT or (locator.by is By.ROLE and locator.name is not None)
         if (role in _LIVE or (changed and not says_itself)) and is_sayable(text, LONGEST_TEXT):
             steady = self._steady(node, locator)
@@ -249,28 +258,30 @@ class Observer:
                 return above
         return None
 
-    def _shown(self, changes: Changes) -> Iterator[Node]:
-        """Elements that were hidden by an attribute and are so no more."""
-        for node in _toggled(changes, self._on_page):
-            if not self.access.hidden(node) and self._was_hidden(node, changes):
-                yield node
-
-    def _was_hidden(self, node: Node, changes: Changes) -> bool:
-        """Was it hidden before its attributes changed? Asked of the style sheets with the old values put back."""
-        first: dict[str, str | None] = {}
-        for changed, name, before in changes.attributes:
-            if changed is node:
-                first.setdefault(name, before)
-        now = {name: node.attrs.get(name) for name in first}
+    def _toggled(self, changes: Changes) -> tuple[list[Node], list[Node]]:
+        """What came into view by an attribute, and what went: the style sheets are asked with the old values back."""
+        nodes = _changed_looks(changes, self._on_page)
+        if not nodes:
+            return [], []
+        first: dict[tuple[int, str], tuple[Node, str | None]] = {}
+        for node, name, before in changes.attributes:
+            if node.id in nodes:
+                first.setdefault((node.id, name), (node, before))
+        now = {(id, name): node.attrs.get(name) for (id, name), (node, _) in first.items()}
         try:
-            _put(node, first)
+            for (_, name), (node, before) in first.items():
+                _put(node, name, before)
             self.page.version += 1
-            return self.access.hidden(node)
+            hidden = {id: self.access.hidden(node) for id, node in nodes.items()}
         finally:
-            _put(node, now)
+            for key, (node, _) in first.items():
+                _put(node, key[1], now[key])
             self.page.version += 1
+        shown = [node for id, node in nodes.items() if hidden[id] and not self.access.hidden(node)]
+        gone = [node for id, node in nodes.items() if not hidden[id] and self.access.hidden(node)]
+        return shown, gone
 
-    def _gone(self, changes: Changes, *, moved: bool) -> Iterator[Effect]:
+    def _gone(self, changes: Changes, hidden: list[Node], *, moved: bool) -> Iterator[Effect]:
         """What went; on the way to another page only dialogs count, since all the rest goes with the page."""
         candidates: list[tuple[int, Locator, str]] = []
         walked = 0
@@ -290,11 +301,11 @@ class Observer:
                         candidates.append((_PRIORITY[role], Locator(By.ROLE, role, name=name), role))
                     elif role in ("row", "listitem") and is_sayable(text, LONGEST_NAME):
                         candidates.append((_PRIORITY[role], Locator(By.TEXT, text), role))
-        for node in _toggled(changes, self._on_page):
+        for node in hidden:
             role = self.access.role(node)
-            if role in ("dialog", "alertdialog", "alert") and self.access.hidden(node):
+            if role in ("dialog", "alertdialog", "alert"):
                 name = self.access.name(node)
-                if is_sayable(name, LONGEST_NAME) and not self._was_hidden(node, changes):
+                if is_sayable(name, LONGEST_NAME):
                     candidates.append((_PRIORITY[role], Locator(By.ROLE, role, name=name), role))
         candidates.sort(key=lambda one: one[0])
         if moved:
@@ -380,20 +391,24 @@ def _all_texts(nodes: Iterable[Node]) -> set[str]:
     return texts
 
 
-def _toggled(changes: Changes, on_page: Callable[[Node], bool]) -> list[Node]:
-    """The elements whose showing may have changed, outermost first as they were changed; at most 20."""
+def _changed_looks(changes: Changes, on_page: Callable[[Node], bool]) -> dict[int, Node]:
+    """The elements whose showing may have changed, as they were changed first; at most 20."""
     nodes: dict[int, Node] = {}
-    for node, name, _ in changes.attributes:
-        if name in _SHOWING and on_page(node):
-            nodes.setdefault(node.id, node)
-            if len(nodes) >= 20:
-                break
-    return list(nodes.values())
+    for node, name, before in changes.attributes:
+        if name not in _SHOWING or node.id in nodes or not on_page(node):
+            continue
+        if name == "style" and not any(
+            "display" in (v or "") or "visib" in (v or "") for v in (before, node.attr(name))
+        ):
+            continue  # it only moved
+        nodes[node.id] = node
+        if len(nodes) >= 20:
+            break
+    return nodes
 
 
-def _put(node: Node, attributes: dict[str, str | None]) -> None:
-    for name, value in attributes.items():
-        if value is None:
-            node.attrs.pop(name, None)
-        else:
-            node.attrs[name] = value
+def _put(node: Node, name: str, value: str | None) -> None:
+    if value is None:
+        node.attrs.pop(name, None)
+    else:
+        node.attrs[name] = value

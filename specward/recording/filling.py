@@ -9,6 +9,7 @@ from specward.errors import RecordingRefused
 from specward.recording.actions import ActionKind
 from specward.recording.controls import Field, editable_of, field_of, option_label
 from specward.recording.dom import ELEMENT, Node
+from specward.recording.masking import is_masked
 from specward.recording.reading import Event
 from specward.recording.secrecy import secret_name, why_secret
 from specward.recording.window import Open, Window
@@ -41,6 +42,8 @@ def fill_in(window: Window, event: Event, data: dict[str, Any]) -> None:
         action = window.begin(ActionKind.SELECT, event, node)
         if action is not None:
             action.value = option_label(node, text)
+            if is_masked(text) or is_masked(action.value):
+                keep_secret(window, action, text)
     elif takes is Field.FILE:
         window.close()
         action = window.begin(ActionKind.UPLOAD, event, node)

@@ -42,6 +42,7 @@ _CONTAINER_ROLES = frozenset(
     "grid menu menubar tablist tabpanel toolbar group radiogroup article tree treeitem listbox figure".split()
 )
 _CSS_SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+_NAMED = frozenset({"input", "select", "textarea", "button", "iframe"})
 _UNREAD = frozenset({"script", "style", "noscript", "template", "head"})
 
 
@@ -342,7 +343,7 @@ class Locating:
         return Locator(By.CSS, f"#{id}") if len(self._index(document).by_attribute("id", id)) == 1 else None
 
     def _css(self, node: Node, document: Node) -> Iterator[tuple[Locator, int, list[Node]]]:
-        """Restricted CSS: an id, a test attribute, a name, a link's own address; never a class that a build made."""
+        """Restricted CSS: an id, a test attribute, a name; never a class that a build made."""
         index = self._index(document)
         id = node.attr("id")
         if id and _css_name(id) and not is_generated_id(id):
@@ -351,12 +352,11 @@ class Locating:
             value = node.attr(attribute)
             if value and _css_value(value):
                 yield Locator(By.CSS, f"[{attribute}='{value}']"), 2, index.by_attribute(attribute, value)
-        attributes = ("name", "href") if node.tag in ("input", "select", "textarea", "button", "a") else ()
-        for attribute in attributes:
-            value = node.attr(attribute)
-            if value and _css_value(value) and (attribute == "href" or not is_generated_id(value)):
-                matched = [n for n in index.by_attribute(attribute, value) if n.tag == node.tag]
-                yield Locator(By.CSS, f"{node.tag}[{attribute}='{value}']"), SCORE_CSS_ATTRIBUTE, matched
+        # Not by its address: the recorder makes every href absolute, so the page's own attribute is not known.
+        name = node.attr("name")
+        if name and node.tag in _NAMED and _css_value(name) and not is_generated_id(name):
+            matched = [other for other in index.by_attribute("name", name) if other.tag == node.tag]
+            yield Locator(By.CSS, f"{node.tag}[name='{name}']"), SCORE_CSS_ATTRIBUTE, matched
 
     def _by_path(self, node: Node, document: Node, frame: Frame | None) -> Iterator[Ranked]:
         """The last resort: the tag with its stable classes, and which one of them in the document."""

@@ -255,9 +255,7 @@ class _Reader:
             combinators.reverse()
         needs = {f".{name}" for one in compounds[1:] for name in one.classes}
         needs.update(f"#{one.id}" for one in compounds[1:] if one.id)
-        return Selector(
-            tuple(compounds), tuple(combinators), specificity, pseudo, host, slotted, frozenset(needs)
-        )
+        return Selector(tuple(compounds), tuple(combinators), specificity, pseudo, host, slotted, frozenset(needs))
 
     def _combinator(self) -> str | None:
         text = self.text
@@ -534,7 +532,9 @@ def _is_root(node: Node, around: Surroundings) -> bool:
 
 def _is_empty(node: Node, around: Surroundings) -> bool:
     return not any(
-        child.kind == ELEMENT or (child.kind == TEXT and child.text != "") for child in node.children if not child.in_shadow
+        child.kind == ELEMENT or (child.kind == TEXT and child.text != "")
+        for child in node.children
+        if not child.in_shadow
     )
 
 
@@ -564,7 +564,9 @@ _STATES: dict[str, Test] = {
     "last-of-type": lambda node, around: around.of_type(node)[0] == around.of_type(node)[1] - 1,
     "only-of-type": lambda node, around: around.of_type(node)[1] == 1,
     "checked": _is_checked,
-    "disabled": lambda node, around: _can_be_disabled(node) and (is_natively_disabled(node) or "disabled" in node.attrs),
+    "disabled": lambda node, around: (
+        _can_be_disabled(node) and (is_natively_disabled(node) or "disabled" in node.attrs)
+    ),
     "enabled": lambda node, around: _can_be_disabled(node) and not is_natively_disabled(node),
     "required": lambda node, around: _is_field(node) and node.attr("required") is not None,
     "optional": lambda node, around: _is_field(node) and node.attr("required") is None,

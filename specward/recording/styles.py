@@ -372,9 +372,14 @@ class Styles:
         ):
             display = "block"
         visibility = normal.get("visibility", "inherit")
-        visible = above.visible if visibility in ("inherit", "unset", "revert", "revert-layer") else visibility in (
-            "visible",
-            "initial",
+        visible = (
+            above.visible
+            if visibility in ("inherit", "unset", "revert", "revert-layer")
+            else visibility
+            in (
+                "visible",
+                "initial",
+            )
         )
         boxed = display != "none" and above.boxed and not above.skips and not self._left_out(node)
         lays_out = above.lays_out if display == "contents" else display.endswith(_LAYS_OUT)

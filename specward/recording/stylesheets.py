@@ -128,7 +128,9 @@ def content_parts(value: str) -> list[tuple[str, str]] | None:
         if alternative[at : found.start()].strip():
             return None
         double, single, name = found.groups()
-        parts.append(("attr", name.lower()) if name else ("text", unescaped(double if double is not None else single or "")))
+        parts.append(
+            ("attr", name.lower()) if name else ("text", unescaped(double if double is not None else single or ""))
+        )
         at = found.end()
     return None if alternative[at:].strip() else parts
 
@@ -343,7 +345,9 @@ class Media:
 
 
 _BOOLEAN = frozenset({"hover", "any-hover", "pointer", "any-pointer", "width", "height", "color", "scripting"})
-_FALSE = frozenset({"monochrome", "grid", "prefers-reduced-motion", "prefers-contrast", "forced-colors", "inverted-colors"})
+_FALSE = frozenset(
+    {"monochrome", "grid", "prefers-reduced-motion", "prefers-contrast", "forced-colors", "inverted-colors"}
+)
 _FEATURES = {
     "prefers-color-scheme": "light",
     "prefers-reduced-motion": "no-preference",
@@ -369,7 +373,9 @@ def _pixels(value: str) -> float | None:
     number = _NUMBER.match(value)
     if number is None:
         return None
-    scale = {"px": 1.0, "em": 16.0, "rem": 16.0, "": 1.0, "in": 96.0, "cm": 37.8, "pt": 4 / 3}.get(value[number.end() :].strip())
+    scale = {"px": 1.0, "em": 16.0, "rem": 16.0, "": 1.0, "in": 96.0, "cm": 37.8, "pt": 4 / 3}.get(
+        value[number.end() :].strip()
+    )
     return None if scale is None else float(number.group()) * scale
 
 

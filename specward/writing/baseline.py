@@ -81,9 +81,7 @@ def unwritable(trace: Trace) -> tuple[Trace, tuple[Dropped, ...]]:
     kept: list[Action] = []
     dropped: list[Dropped] = []
     for action in trace.actions:
-        if action.kind is ActionKind.SELECT and action.value is None:
-            dropped.append(Dropped(action.events[0], action.kind.value, "the chosen option is masked"))
-        elif action.kind is ActionKind.DRAG and action.to is None:
+        if action.kind is ActionKind.DRAG and action.to is None:
             dropped.append(Dropped(action.events[0], action.kind.value, "where it was dropped is not in the recording"))
         else:
             kept.append(action)
@@ -141,7 +139,7 @@ def _secret_names(actions: Sequence[Action]) -> dict[int, str]:
     tries: dict[tuple[Locator, str], list[int]] = {}
     for index, action in enumerate(actions):
         target = action.target
-        if target is None or not target.secret or action.kind is not ActionKind.FILL:
+        if target is None or not target.secret or action.value is not None:
             continue
         if target.locator not in fields:
             name, number = target.secret_name, 2
@@ -167,7 +165,7 @@ def _call(action: Action, secret: str | None) -> Call:
         case ActionKind.FILL:
             return Call("fill", (target, ("value", Secret(secret) if secret else value)))
         case ActionKind.SELECT:
-            return Call("select_option", (target, ("option", value)))
+            return Call("select_option", (target, ("option", Secret(secret) if secret else value)))
         case ActionKind.PRESS:
             return Call("press", (target, ("key", value)))
         case ActionKind.UPLOAD:

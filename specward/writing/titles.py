@@ -164,6 +164,6 @@ def spec_title(page: str, actions: Sequence[Action]) -> str:
     title = f"{start}: {goal[0].lower()}{goal[1:]}"
     if _arrives(last):
         heading = next((e.text for e in last.effects if e.role == "heading" and is_sayable(e.text, 40)), "")
-        if heading and heading.lower() not in title.lower():
+        if heading and heading.lower() not in title.lower() and len(title) + len(heading) + 11 <= LONGEST:
             title = f"{title} and reach {heading}"
     return _fitted(title)

@@ -160,6 +160,23 @@ def test_a_named_browser_that_does_not_run_is_refused_by_name(machine: Machine) 
     assert "SPECWARD_CHROMIUM is '/nowhere/chrome'" in said.stderr
 
 
+@pytest.mark.parametrize("root", [False, True])
+def test_a_driver_that_lacks_a_library_gets_it_or_says_so(machine: Machine, root: bool) -> None:
+    folder = machine.tree / ".venv/lib/python3.11/site-packages/playwright/driver"
+    folder.mkdir(parents=True)
+    (folder / "node").write_text("#!/bin/sh\nexec libatomic\n", "utf-8")
+    (folder / "node").chmod(0o755)
+    machine.put("chromium", BROWSER)
+    machine.apt()
+    machine.put("libatomic", BROWSER, later=True)
+    if root:
+        machine.user(0)
+    said = machine.run("prepare", "chromium")
+    assert said.returncode == (0 if root else 2)
+    assert machine.asked_of_apt() == (["update", "install libatomic1"] if root else [])
+    assert root or "apt-get install libatomic1" in said.stderr
+
+
 def test_none_leaves_the_browser_out(machine: Machine) -> None:
     assert machine.run("prepare", "chromium", SPECWARD_CHROMIUM="none").returncode == 0
 

@@ -77,8 +77,10 @@ def urls(draw: st.DrawFn) -> str:
 
 
 _IDENT = st.from_regex(r"-?[a-zA-Z_][a-zA-Z0-9_-]{0,4}", fullmatch=True)
-_ATTRIBUTE = st.tuples(_IDENT, _text(0, most=4)).map(
-    lambda pair: f'[{pair[0]}="{pair[1].replace(chr(34), "").replace(chr(92), "").replace(">", "")}"]'
+_ATTRIBUTE = st.tuples(_IDENT, st.sampled_from("\"'"), _text(0, most=4)).map(
+    lambda drawn: (
+        f"[{drawn[0]}={drawn[1]}{''.join(c for c in drawn[2] if c not in chr(92) + '>' + drawn[1])}{drawn[1]}]"
+    )
 )
 _PART = st.one_of(_IDENT.map("#{}".format), _IDENT.map(".{}".format), _IDENT.map("[{}]".format), _ATTRIBUTE)
 _COMPOUND = st.one_of(

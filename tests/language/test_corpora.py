@@ -70,9 +70,10 @@ def test_escapes_cost_little_time():
     seconds = []
     for row in escapes():
         for _, source, _ in sources(row):
-            started = time.perf_counter()
+            # The processor's time, so that a busy machine does not count.
+            started = time.process_time()
             check(source)
-            seconds.append(time.perf_counter() - started)
+            seconds.append(time.process_time() - started)
     seconds.sort()
     assert seconds[int(len(seconds) * 0.99)] < 0.050
 

@@ -272,9 +272,10 @@ COSTLY = {
 def test_no_text_of_64_kib_costs_more_than_64_mb_and_half_a_second(name):
     source = COSTLY[name]
     assert len(source.encode()) <= 65536
-    started = time.perf_counter()
+    # The processor's time, so that a busy machine does not count.
+    started = time.process_time()
     check(source)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     tracemalloc.start()
     try:
         check(source)

@@ -111,6 +111,8 @@ def test_a_key_that_is_not_allowed(key):
             "[aria-label=\"Größe 'x'\"]",
             'a[href="/x?y=1&z=text=2"]',
             "my-tag .a--b__c",
+            "[a='b']",
+            "[a='say \"b\"']",
         ),
     ],
 )
@@ -122,7 +124,7 @@ def test_an_allowed_selector(css):
     "css",
     [
         *("", " ", "*", "a b ", "a  b", "a,b", "a + b", "a ~ b", "a:hover", "a::before", ":root", "a >> b", "a>>b"),
-        *("a > > b", "> a", "a >", "#", ".", "#1", "[a", "[a=b]", "[a='b']", '[a="b" i]', '[a~="b"]', '[a="b\\"]'),
+        *("a > > b", "> a", "a >", "#", ".", "#1", "[a", "[a=b]", "[a='b\"]", '[a="b" i]', '[a~="b"]', '[a="b\\"]'),
         *('[a="b\n"]', "a\\62", "a/**/", "text=x", "css=a", "xpath=//a", "//a", "..", '"a"', "'a'", "_react=x", "é"),
         *('[a=">>"]', "id=x", "data-testid=x", "a{}", "@a", "a(b)", "internal:role=button", "*css=a", "a" * 201),
     ],
