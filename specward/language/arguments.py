@@ -346,7 +346,7 @@ _TYPE_HINTS: Final = {
     Takes.LOCATOR: 'Write a locator, such as role("button", name="Pay").',
     Takes.PLACE: "Write a locator, or frame(...) around the locator of an iframe.",
     Takes.FIXTURE: 'Write fixture("name.pdf"); a file is never given by its path.',
-    Takes.TYPED: "Write the string itself; a secret may only be filled in.",
+    Takes.TYPED: "Write the string itself; a secret may only be filled in or chosen.",
 }
 
 _CONVERT: Final[dict[Takes, Callable[[Arguments, ast.expr, Parameter, int], Value | None]]] = {

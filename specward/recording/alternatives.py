@@ -295,7 +295,8 @@ class Alternatives:
                     self._child(child, context, run, parts)
         if "aria-owns" in node.attrs:
             for child in self._trees.references(node, "aria-owns"):
-                self._child(child, context, run, parts)
+                if self._trees.slot_of(child) is None:
+                    self._child(child, context, run, parts)
         run.level -= 1
         parts.append(self._styles.after(node))
         return "".join(parts)

@@ -295,9 +295,9 @@ class Page:
                     waiting.setdefault(parent_id, []).append((n, add))
                     continue
                 next_id = add.get("nextId")
+                if next_id is not None and type(next_id) is not int:
+                    raise RecordingRefused(f"nextId is {_kind(next_id)}", where=_words(at))
                 if next_id is not None and next_id != -1 and next_id not in self.nodes:
-                    if type(next_id) is not int:
-                        raise RecordingRefused(f"nextId is {_kind(next_id)}", where=_words(at))
                     waiting.setdefault(next_id, []).append((n, add))
                     continue
                 placed = self._place(raw, parent, next_id, add.get("previousId"), at)

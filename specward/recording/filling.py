@@ -11,9 +11,9 @@ from specward.recording.controls import Field, editable_of, field_of, option_lab
 from specward.recording.dom import ELEMENT, Node
 from specward.recording.masking import is_masked
 from specward.recording.reading import Event
-from specward.recording.secrecy import secret_name, why_secret
+from specward.recording.secrecy import LONGEST_VALUE, secret_name, why_secret
 from specward.recording.window import Open, Window
-from specward.recording.wording import collapsed
+from specward.recording.wording import collapsed, seen
 
 
 def fill_in(window: Window, event: Event, data: dict[str, Any]) -> None:
@@ -41,9 +41,9 @@ def fill_in(window: Window, event: Event, data: dict[str, Any]) -> None:
         window.close()
         action = window.begin(ActionKind.SELECT, event, node)
         if action is not None:
-            action.value = option_label(node, text)
-            if is_masked(text) or is_masked(action.value):
-                keep_secret(window, action, text)
+            action.value = seen(option_label(node, text))
+            if is_masked(text) or is_masked(action.value) or len(action.value) > LONGEST_VALUE:
+                keep_secret(window, action, text if is_masked(text) else action.value)
     elif takes is Field.FILE:
         window.close()
         action = window.begin(ActionKind.UPLOAD, event, node)
@@ -72,7 +72,7 @@ def _typed(window: Window, event: Event, node: Node, text: str) -> None:
     now = window.open
     if now is not None and now.node is node and now.kind is ActionKind.FILL:
         now.events.append(event.number)
-        now.value, now.last = text, event.at
+        now.value, now.last = seen(text), event.at
         keep_secret(window, now, text)
         return
     if now is not None and now.node is node and now.focus_only:
@@ -83,7 +83,7 @@ def _typed(window: Window, event: Event, node: Node, text: str) -> None:
     action = window.begin(ActionKind.FILL, event, node)
     if action is not None:
         action.start_value = node.attr("value") or ""
-        action.value, action.last = text, event.at
+        action.value, action.last = seen(text), event.at
         keep_secret(window, action, text)
         if node is window.untyped_password:
             window.untyped_password = None

@@ -34,6 +34,8 @@ SCORE_NTH = 10_000
 SCORE_CSS_PATH = 20_000
 
 MOST_CANDIDATES = 6
+MOST_NTH = 1_000
+"""Beyond this place in a list an element is not pointed at by its place."""
 
 TEST_ID = "data-testid"
 _OTHER_TEST_IDS = ("data-test", "data-test-id", "data-cy", "data-qa")
@@ -253,7 +255,7 @@ class Locating:
                 yield Ranked(_scoped(locator, frame), score, True)
         if not found:
             for locator, score, matched in [*plain, *css]:
-                if len(matched) > 1 and node in matched:
+                if len(matched) > 1 and node in matched[:MOST_NTH]:
                     nth = replace(locator, nth=matched.index(node))
                     yield Ranked(_scoped(nth, frame), SCORE_NTH + score, True)
             yield from self._by_path(node, document, frame)
@@ -370,7 +372,7 @@ class Locating:
             for other in self._index(document).elements
             if other.tag == node.tag and wanted <= set((other.attr("class") or "").split())
         ]
-        if node not in same:
+        if node not in same[:MOST_NTH]:
             return
         nth = same.index(node) if len(same) > 1 else None
         score = SCORE_CSS_PATH if nth is not None else SCORE_CSS_ATTRIBUTE + 10

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode
+
+from ada_url import URL
 
 _SENSITIVE_NAME = re.compile(
     r"pass|pwd|secret|token|api.?key|^key$|auth|session|^s(?:es)?s?id$|sid$|jwt|otp|^code$|^state$|nonce|sig(?:nature)?$|"
@@ -47,6 +49,10 @@ def is_sensitive_value(text: str) -> bool:
     )
 
 
+_LONGEST = 1_000
+"""Characters of a path, and of a query: more is no address that a person would go to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """A scrubbed URL.
@@ -63,28 +69,21 @@ class Address:
         return self.origin + self.path
 
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
 def scrub(url: str) -> Address | None:
-    """The address without userinfo, fragment, sensitive or tracking parameters; ``None`` for what is no http(s) URL.
+    """The address, canonical by the WHATWG rules that browsers keep, without userinfo, fragment, sensitive or tracking parameters; ``None`` for what is no http(s) URL.
 
     Every parameter whose name or value looks sensitive is dropped whole. A path segment that looks like a token, a
     mail address or a random id ends the path there and sets ``whole=False``: such an address is never visited or
     asserted exactly.
     """
     try:
-        parts = urlsplit(url)
-        port = parts.port
-        host = parts.hostname
+        parsed = URL(url)
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or not host or any(c in host for c in " %\\"):
+    if parsed.protocol not in ("http:", "https:") or not parsed.hostname:
         return None
-    if ":" in host:
-        host = f"[{host}]"
-    origin = f"{parts.scheme}://{host}" + (f":{port}" if port and port != _DEFAULT_PORTS[parts.scheme] else "")
-    segments = parts.path.split("/")
+    origin = f"{parsed.protocol}//{parsed.host}"
+    segments = parsed.pathname.split("/")
     whole = True
     for i, segment in enumerate(segments):
         if is_sensitive_value(unquote(segment)):
@@ -93,8 +92,12 @@ def scrub(url: str) -> Address | None:
     path = "/".join(segments) or "/"
     kept = [
         (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True, max_num_fields=None)
+        for name, value in parse_qsl(parsed.search.removeprefix("?"), keep_blank_values=True)
         if not (_SENSITIVE_NAME.search(name) or _TRACKING_NAME.match(name) or is_sensitive_value(value))
     ]
+    if len(path) > _LONGEST:
+        path, whole = "/", False
     query = urlencode(kept) if whole else ""
+    if len(query) > _LONGEST:
+        query = ""
     return Address(origin, path + (f"?{query}" if query else ""), whole)

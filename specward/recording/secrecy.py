@@ -45,6 +45,9 @@ _WORDS = (
         "a personal or access key",
     ),
 )
+LONGEST_VALUE = 300
+"""Characters of a typed or chosen value that a spec holds; a longer one is supplied by name."""
+
 _DIGITS = re.compile(r"[ -]")
 
 
@@ -64,6 +67,8 @@ def why_secret(node: Node, words: str, value: str) -> str:
             return reason
     if is_masked(value):
         return "masked by the recorder"
+    if len(value) > LONGEST_VALUE:
+        return "too long to write down"
     digits = _DIGITS.sub("", value)
     if 13 <= len(digits) <= 19 and digits.isascii() and digits.isdigit() and _luhn(digits):
         return "a card number"
@@ -83,7 +88,9 @@ _NOT_A_NAME = re.compile(r"[^A-Z0-9]+")
 
 def secret_name(words: str, reason: str) -> str:
     """A name for a secret out of a field's own words (``CARD_NUMBER``), or out of the reason where it has none."""
-    fallback = "masked value" if reason.startswith("masked") else reason.removeprefix("a ").removeprefix("card's ")
+    fallback = (
+        "value" if reason.startswith(("masked", "too long")) else reason.removeprefix("a ").removeprefix("card's ")
+    )
     for candidate in (words, fallback):
         if is_masked(candidate):
             continue

@@ -2,7 +2,7 @@
 
 A cascade (CSS Cascade 5) of ``display``, ``visibility`` and the few properties around them, over the recorded style sheets.
 Nothing is read before it is asked for; sheets and the rules of an element's tag, id and classes are remembered for a whole
-trace, because the same ones come back with each snapshot. Not recorded, so not known: which popovers are open.
+trace, because the same ones come back with each snapshot. Which popovers are open is not recorded: they count as closed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from specward.recording.dom import DOCUMENT, ELEMENT, Node, Page
-from specward.recording.roles import input_type
+from specward.recording.roles import input_type, is_listbox_select
 from specward.recording.selectors import Selector, Surroundings, compile_selector, unescaped
 from specward.recording.stylesheets import (
     Declarations,
@@ -58,10 +58,8 @@ _UA_DISPLAY = {
     "thead": "table-header-group",
     "tr": "table-row",
 }
-_NO_BOX = frozenset(
-    "clippath defs desc filter lineargradient marker mask metadata pattern radialgradient source symbol track".split()
-)
-_NO_BOX_INSIDE = frozenset({"audio", "canvas", "iframe", "img", "meter", "object", "progress", "video"})
+_NO_BOX = frozenset("animate desc embed metadata stop view".split())
+_NO_BOX_INSIDE = frozenset({"audio", "canvas", "iframe", "img", "meter", "object", "option", "progress", "video"})
 """Elements whose children are a fallback (or, for an ``<iframe>``, nothing): only a frame's document is shown."""
 _LAYS_OUT = ("flex", "grid", "-webkit-box", "-webkit-inline-box")
 _VARIABLE = re.compile(r"var\(\s*+(--[-\w]++)\s*+(?:,([^()]*+))?\)")
@@ -82,6 +80,7 @@ class Box:
 
 
 _TOP = Box("block", True, True, False)
+_REPLACED = Box("inline", True, False, False)
 
 
 @dataclass(slots=True, eq=False)
@@ -354,9 +353,11 @@ class Styles:
             return Box("block", True, above.boxed, False)
         if node.kind != ELEMENT:
             return above
+        if above is _REPLACED or self._is_replaced(node):
+            return _REPLACED
         normal = self._cascaded(node)
         default = _default_display(node)
-        display = normal.get("display", default)
+        display = normal.get("display", "none" if _is_hidden_by_attribute(node) else default)
         if display == "inherit":
             display = above.display
         elif display in ("revert", "revert-layer"):
@@ -383,8 +384,19 @@ class Styles:
         )
         boxed = display != "none" and above.boxed and not above.skips and not self._left_out(node)
         lays_out = above.lays_out if display == "contents" else display.endswith(_LAYS_OUT)
-        skips = normal.get("content-visibility") == "hidden"
+        skips = display != "inline" and normal.get("content-visibility", _default_skipping(node)) == "hidden"
         return Box(display, visible, boxed, lays_out, skips)
+
+    def _is_replaced(self, node: Node) -> bool:
+        """Not in the flat tree: in no slot, a slot's fallback that is not used, or the fallback of a replaced element."""
+        parent = node.parent
+        if parent is None:
+            return False
+        if parent.tag in _NO_BOX_INSIDE:
+            return not parent.shadow_host and parent.tag not in ("canvas", "object", "option")
+        if parent.tag == "slot":
+            return bool(self._trees.assigned(parent))
+        return self._trees.is_slotless(node)
 
     def _left_out(self, node: Node) -> bool:
         """Not laid out for what it is or where it stands."""
@@ -393,9 +405,11 @@ class Styles:
             return False
         if parent.tag == "details" and parent.attr("open") is None and not node.in_shadow:
             return node is not next((child for child in parent.children if child.tag == "summary"), None)
-        if parent.tag in _NO_BOX_INSIDE and not parent.shadow_host:
+        if parent.tag == "select" and not is_listbox_select(parent):  # its list is closed
             return True
-        return node.tag in _NO_BOX or self._trees.is_slotless(node)
+        if node.tag == "title" and parent.tag != "head":  # an SVG's
+            return True
+        return node.tag in _NO_BOX or parent.tag in _NO_BOX_INSIDE
 
     # The cascade
 
@@ -518,7 +532,7 @@ class Styles:
             return ""
         text = "".join(given if kind == "text" else node.attr(given) or "" for kind, given in parts)[:_MOST_ADDED]
         inline = (
-            values.get("display", "inline") == "inline"
+            values.get("display", "inline") in ("inline", "initial", "unset", "revert", "revert-layer")
             and values.get("position") not in ("absolute", "fixed")
             and values.get("float", "none") == "none"
             and not self._box(node).lays_out
@@ -565,13 +579,22 @@ def _material(chosen: list[_Choice]) -> list[_Choice]:
 def _default_display(node: Node) -> str:
     tag = node.tag
     attrs = node.attrs
-    if tag in _UA_NONE or ("hidden" in attrs and attrs["hidden"] is not False):
+    if tag in _UA_NONE:
         return "none"
-    if tag == "dialog" and node.attr("open") is None:
+    if ("popover" in attrs or tag == "dialog") and not (tag == "dialog" and node.attr("open") is not None):
         return "none"
     if tag == "audio" and node.attr("controls") is None:
         return "none"
     return _UA_DISPLAY.get(tag, "inline")
+
+
+def _is_hidden_by_attribute(node: Node) -> bool:
+    """``hidden`` (HTML 6.1): a presentational hint, which any rule of the page outweighs. SVG knows no such attribute."""
+    return node.attr("hidden") is not None and _default_skipping(node) == "" and node.tag not in ("svg", "g", "path", "use")
+
+
+def _default_skipping(node: Node) -> str:
+    return "hidden" if (node.attr("hidden") or "").lower() == "until-found" else ""
 
 
 def _css_of(node: Node) -> str:

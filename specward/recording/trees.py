@@ -16,6 +16,7 @@ Scope = tuple[int, bool]
 
 _LABELABLE = frozenset({"button", "input", "meter", "output", "progress", "select", "textarea"})
 _MOST_LABELS = 50
+_MOST_IDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +70,17 @@ class Trees:
         """The first element with an id, in the scope of ``node``."""
         return self._index.ids.get((self.scope(node), id))
 
-    def references(self, node: Node, attribute: str, most: int = 100) -> list[Node]:
-        """The elements that an attribute names by their ids (``aria-labelledby``, ``aria-owns``), each once."""
+    def references(self, node: Node, attribute: str) -> list[Node]:
+        """The elements that an attribute names by their ids (``aria-labelledby``, ``aria-owns``), a hundred at most."""
         value = node.attrs.get(attribute)
         if not value or type(value) is not str:
             return []
         ids = self._index.ids
         scope = self.scope(node)
         found: list[Node] = []
-        for id in value[:10_000].split()[:most]:
+        for id in value[:10_000].split()[:_MOST_IDS]:
             one = ids.get((scope, id))
-            if one is not None and one not in found:
+            if one is not None:
                 found.append(one)
         return found
 

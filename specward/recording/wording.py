@@ -28,6 +28,11 @@ def is_printable(text: str) -> bool:
     return _UNSEEN.search(text) is None
 
 
+def seen(text: str) -> str:
+    """``text`` without what nobody can see; line feeds and tabs stay."""
+    return "".join(_UNSEEN.sub("", part) if part not in "\n\t" else part for part in re.split("([\n\t])", text))
+
+
 def is_sayable(text: str, longest: int = LONGEST_TEXT) -> bool:
     """May ``text`` stand in a spec as a name or an assertion, and still be true tomorrow?"""
     return 0 < len(text) <= longest and not is_masked(text) and is_printable(text) and not is_volatile(text)

@@ -81,7 +81,9 @@ def unwritable(trace: Trace) -> tuple[Trace, tuple[Dropped, ...]]:
     kept: list[Action] = []
     dropped: list[Dropped] = []
     for action in trace.actions:
-        if action.kind is ActionKind.DRAG and action.to is None:
+        if action.kind is ActionKind.SELECT and action.value is not None and not action.value.strip():
+            dropped.append(Dropped(action.events[0], action.kind.value, "the chosen option has no words"))
+        elif action.kind is ActionKind.DRAG and action.to is None:
             dropped.append(Dropped(action.events[0], action.kind.value, "where it was dropped is not in the recording"))
         else:
             kept.append(action)

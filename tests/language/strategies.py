@@ -56,9 +56,9 @@ def page_texts(least: int = 1) -> st.SearchStrategy[str]:
     return _text(least, more="\u00ad\u200c\u200d")
 
 
-def typed_texts() -> st.SearchStrategy[str]:
+def typed_texts(least: int = 0) -> st.SearchStrategy[str]:
     """What can be typed: line feeds and tabs too."""
-    return _text(0, more="\n\t\u00ad\u200c\u200d")
+    return _text(least, more="\n\t\u00ad\u200c\u200d")
 
 
 _SEGMENT = st.text("abcXYZ019-_~.!$&'()*+,;=:@", min_size=1, max_size=6).filter(lambda text: text not in (".", ".."))
@@ -137,9 +137,9 @@ def _values(parameter: Parameter) -> st.SearchStrategy[Any]:
         case Takes.TEXT:
             return page_texts(parameter.least)
         case Takes.TYPED:
-            return typed_texts()
+            return typed_texts(parameter.least)
         case Takes.FILLED:
-            return typed_texts() | _SECRETS
+            return typed_texts(parameter.least) | _SECRETS
         case Takes.URL:
             return urls()
         case Takes.KEY:

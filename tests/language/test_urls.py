@@ -28,6 +28,26 @@ def test_a_url_has_one_canonical_form_or_is_refused(case):
 
 
 @pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("https://shop.example@evil.example/", "user name"),
+        ("https://sh%6fp.example/", "escape"),
+        ("https://sh\u043ep.example/", "outside ASCII"),
+        ("https://shop.example./", "plain host"),
+        ("//evil.example/", "two slashes"),
+        ("/.//evil.example/", "two slashes"),
+        ("/a\\b", "backslash"),
+        ("javascript:alert(1)", "neither a path"),
+        ("https://evil.example/", "not an allowed origin"),
+        ("/" + "a" * 3000, "too long"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_with_the_url(url, why):
+    with pytest.raises(UrlRefused, match=why):
+        canonical_url(url, ORIGIN, ALLOWED)
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("https://shop.example", "https://shop.example"),

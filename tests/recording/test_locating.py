@@ -34,7 +34,9 @@ def test_a_role_with_its_name_comes_next() -> None:
 def test_of_two_alike_the_container_tells() -> None:
     replay = Replay()
     rows = [
-        replay.node("tr", {"aria-label": name}, [replay.node("td", {}, [replay.node("button", {}, "Remove", key=name)])])
+        replay.node(
+            "tr", {"aria-label": name}, [replay.node("td", {}, [replay.node("button", {}, "Remove", key=name)])]
+        )
         for name in ("Mug", "Plate")
     ]
     body = [replay.node("table", {}, [replay.node("tbody", {}, rows)])]
@@ -71,7 +73,10 @@ def test_a_generated_id_is_not_used() -> None:
 @pytest.mark.parametrize("value", ["a'b", "a\\b", "a>>b", "a\nb"])
 def test_a_value_that_could_leave_its_quotes_is_not_used(value: str) -> None:
     replay = Replay()
-    body = [replay.node("input", {"name": value, "type": "checkbox"}, key="b"), replay.node("input", {"type": "checkbox"})]
+    body = [
+        replay.node("input", {"name": value, "type": "checkbox"}, key="b"),
+        replay.node("input", {"type": "checkbox"}),
+    ]
     assert value not in aim(replay, body, "b").value
 
 
@@ -85,7 +90,10 @@ def test_a_placeholder_names_a_field() -> None:
 
 def test_every_candidate_points_at_the_element() -> None:
     replay = Replay()
-    body = [replay.node("label", {"for": "q"}, "Search"), replay.node("input", {"id": "q", "title": "Search the shop", "name": "q"}, key="q")]
+    body = [
+        replay.node("label", {"for": "q"}, "Search"),
+        replay.node("input", {"id": "q", "title": "Search the shop", "name": "q"}, key="q"),
+    ]
     replay.page(f"{SHOP}/", body).click("q").type("q", "x")
     target = replay.trace().actions[-1].target
     assert target is not None

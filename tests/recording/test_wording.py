@@ -45,7 +45,9 @@ def test_what_stays_may_be_asserted(text: str) -> None:
     assert is_sayable(text)
 
 
-@pytest.mark.parametrize("id", ["ember123", ":r3:", "css-1x2Y3z", "radix-7", "8f8bb5a9-90d2-5970", "mui-42", "item_10442", ""])
+@pytest.mark.parametrize(
+    "id", ["ember123", ":r3:", "css-1x2Y3z", "radix-7", "8f8bb5a9-90d2-5970", "mui-42", "item_10442", ""]
+)
 def test_an_id_that_a_build_made_is_known(id: str) -> None:
     assert is_generated_id(id)
 
