@@ -51,35 +51,24 @@ def _session() -> Iterator[dict[str, Any]]:
         now += dice.randint(20, 200)
         return {"type": type, "data": data, "timestamp": now}
 
-    def element(id: int, tag: str, children: list[Any] | None = None, **attributes: Any) -> dict[str, Any]:
-        return {"type": 2, "tagName": tag, "attributes": attributes, "childNodes": children or [], "id": id}
+    def element(id: int, tag: str, children: list[Any], **attributes: str) -> dict[str, Any]:
+        named = {name.replace("_", "-").rstrip("-"): value for name, value in attributes.items()}
+        return {"type": 2, "tagName": tag, "attributes": named, "childNodes": children, "id": id}
 
     def text(id: int, words: str) -> dict[str, Any]:
         return {"type": 3, "textContent": words, "id": id}
 
     rows = 400
     first = 1_000
-    items = [
-        element(
-            first + i * 10,
-            "li",
-            [
-                element(
-                    first + i * 10 + 1,
-                    "a",
-                    [text(first + i * 10 + 2, f"Product {i} in stock")],
-                    href=f"/p/{i}",
-                    **{"class": "card shadow rounded p-4"},
-                )
-            ],
-        )
-        for i in range(rows)
-    ]
+    items = []
+    for i in range(rows):
+        id = first + i * 10
+        link = element(id + 1, "a", [text(id + 2, f"Product {i} in stock")], href=f"/p/{i}", class_="card shadow p-4")
+        items.append(element(id, "li", [link]))
     style = element(5, "style", [text(6, "".join(f".c{i}{{color:#{i:06x};padding:{i % 9}px}}" for i in range(4_000)))])
-    body = element(
-        3, "body",
-        [style, element(7, "input", **{"type": "search", "aria-label": "Search"}), element(8, "button", [text(9, "Find")]), element(10, "ul", items, **{"aria-label": "Products"})],
-    )  # fmt: skip
+    search = element(7, "input", [], type="search", aria_label="Search")
+    products = element(10, "ul", items, aria_label="Products")
+    body = element(3, "body", [style, search, element(8, "button", [text(9, "Find")]), products])
     snapshot = {
         "node": {"type": 0, "id": 1, "childNodes": [element(2, "html", [body])]},
         "initialOffset": {"left": 0, "top": 0},
@@ -106,8 +95,8 @@ def _session() -> Iterator[dict[str, Any]]:
             ids = ids[20:]
             for id in removed:
                 fresh += 3
-                adds.append({"parentId": 10, "nextId": None, "node": element(fresh, "li", **{"class": "card shadow"})})
-                adds.append({"parentId": fresh, "nextId": None, "node": element(fresh + 1, "a", href=f"/p/{id}")})
+                adds.append({"parentId": 10, "nextId": None, "node": element(fresh, "li", [], class_="card shadow")})
+                adds.append({"parentId": fresh, "nextId": None, "node": element(fresh + 1, "a", [], href=f"/p/{id}")})
                 adds.append({"parentId": fresh + 1, "nextId": None, "node": text(fresh + 2, f"Product {fresh}")})
                 ids.append(fresh)
             yield event(

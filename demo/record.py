@@ -129,7 +129,7 @@ def record(flow: Callable[[Page], None], options: dict[str, Any]) -> list[dict[s
         page.wait_for_timeout(300)  # rrweb writes mouse moves in batches, half a second apart
         browser.close()
         real = origin.encode()
-    return orjson.loads(orjson.dumps(events).replace(real, b"http://127.0.0.1:8765"))  # type: ignore[no-any-return]
+    return orjson.loads(orjson.dumps(events).replace(real, b"http://127.0.0.1:8765"))
 
 
 def main() -> None:

@@ -52,11 +52,18 @@ class Generated:
     name: str
     signature: str
     sessions: tuple[Session, ...]
-    share: float
+    """Those that walk the path; the first is the one that was written."""
+    of: int
+    """How many sessions were read in all."""
     written: Written
     text: str
     sheet: bytes
     checked: Checked
+
+    @property
+    def share(self) -> float:
+        """The share of the sessions that the spec covers."""
+        return len(self.sessions) / self.of
 
 
 def read_session(path: Path, origin: str | None, progress: Progress | None = None) -> Session:
@@ -82,6 +89,11 @@ def read_session(path: Path, origin: str | None, progress: Progress | None = Non
     return Session(path, kept, (*found.dropped, *unwritten))
 
 
+def _masked(session: Session) -> int:
+    """How many values of a session the recorder masked."""
+    return sum(action.target is not None and bool(action.target.secret) for action in session.trace.actions)
+
+
 def generate_specs(sessions: Sequence[Session]) -> list[Generated]:
     """One spec per path, in the order the paths were first walked; each is put through its own gate."""
     paths: dict[str, list[Session]] = {}
@@ -90,8 +102,8 @@ def generate_specs(sessions: Sequence[Session]) -> list[Generated]:
     generated: list[Generated] = []
     taken: Counter[str] = Counter()
     for signature, walked in paths.items():
-        first = walked[0]
-        written = write(first.trace, [other.trace for other in walked[1:]])
+        first = min(walked, key=_masked)  # the one that says most; of equals the first given
+        written = write(first.trace, [other.trace for other in walked if other is not first])
         text = print_spec(written.spec)
         sheet = sheet_of(first.trace)
         name = plain_name(first.source)
@@ -99,8 +111,10 @@ def generate_specs(sessions: Sequence[Session]) -> list[Generated]:
         if taken[name] > 1:
             name = f"{name}-{taken[name]}"
         checked = check(text, origins=[first.trace.origin], sheet=sheet)
-        share = len(walked) / len(sessions)
-        generated.append(Generated(name, signature, tuple(walked), share, written, text, sheet.to_bytes(), checked))
+        sessions_of_path = (first, *(other for other in walked if other is not first))
+        generated.append(
+            Generated(name, signature, sessions_of_path, len(sessions), written, text, sheet.to_bytes(), checked)
+        )
     return generated
 
 
@@ -163,7 +177,7 @@ def _print_generated(console: Console, one: Generated, out: Path) -> None:
         + Text(f"  {one.written.spec.title}\n")
         + Text(
             f"    {len(one.written.spec.steps)} steps, {actions} actions, {len(one.written.assertions)} assertions; "
-            f"{len(one.sessions)} of the sessions walk this path ({one.share:.0%}); {dropped} events left out",
+            f"{len(one.sessions)} of {one.of} sessions walk this path ({one.share:.0%}); {dropped} events left out",
             style="dim",
         )
     )

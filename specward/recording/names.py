@@ -156,7 +156,7 @@ class Accessible:
                     hidden = self._hidden[child.id] = self._is_hidden(child, level + 1)
                 if not hidden:
                     return True
-            elif child.kind == TEXT and not child.text.isspace() and child.text and self._styles.is_rendered(node):
+            elif child.kind == TEXT and not child.text.isspace() and child.text and self._styles.is_boxed(node):
                 return True
         return False
 

@@ -70,7 +70,9 @@ class Address:
 
 
 def scrub(url: str) -> Address | None:
-    """The address, canonical by the WHATWG rules that browsers keep, without userinfo, fragment, sensitive or tracking parameters; ``None`` for what is no http(s) URL.
+    """The address without userinfo, fragment, sensitive or tracking parameters; ``None`` for what is no http(s) URL.
+
+    Canonical by the WHATWG rules that browsers keep.
 
     Every parameter whose name or value looks sensitive is dropped whole. A path segment that looks like a token, a
     mail address or a random id ends the path there and sets ``whole=False``: such an address is never visited or

@@ -33,7 +33,7 @@ _MOST_ADDED = 200
 
 # HTML 15.3, the user agent's style sheet, as Chromium has it.
 _UA_NONE = frozenset(
-    "area base basefont datalist head link meta noembed noframes noscript param rp script style template title".split()
+    "area base basefont datalist head link meta noembed noframes param rp script style template title".split()
 )
 _UA_DISPLAY = {
     **dict.fromkeys(
@@ -58,9 +58,13 @@ _UA_DISPLAY = {
     "thead": "table-header-group",
     "tr": "table-row",
 }
-_NO_BOX = frozenset("animate desc embed metadata stop view".split())
+_NO_BOX = frozenset("animate desc embed metadata noscript stop view".split())
 _NO_BOX_INSIDE = frozenset({"audio", "canvas", "iframe", "img", "meter", "object", "option", "progress", "video"})
 """Elements whose children are a fallback (or, for an ``<iframe>``, nothing): only a frame's document is shown."""
+_NO_CONTENTS = frozenset(
+    "audio br canvas embed frame frameset iframe img input meter object progress select svg textarea video wbr".split()
+)
+"""Where ``display: contents`` means none (CSS Display 3, appendix B)."""
 _LAYS_OUT = ("flex", "grid", "-webkit-box", "-webkit-inline-box")
 _VARIABLE = re.compile(r"var\(\s*+(--[-\w]++)\s*+(?:,([^()]*+))?\)")
 
@@ -319,6 +323,10 @@ class Styles:
         """Does the element's text run on in the line (computed ``display: inline``)?"""
         return self._box(node).display == "inline"
 
+    def is_boxed(self, node: Node) -> bool:
+        """Is the element laid out, be it visible or not?"""
+        return self._box(node).boxed
+
     def before(self, node: Node) -> str:
         """The text of ``::before``, with spaces around it where it is a block."""
         return self._added(node, "before")
@@ -366,6 +374,10 @@ class Styles:
             display = "inline"
         if node.tag == "input" and input_type(node) == "hidden":
             display = "none"
+        if display == "contents" and node.tag in _NO_CONTENTS:
+            display = "none"
+        if display == "contents" and _is_root(node):
+            display = "block"
         if display == "inline" and (
             above.lays_out
             or normal.get("position") in ("absolute", "fixed")
@@ -586,6 +598,10 @@ def _default_display(node: Node) -> str:
     if tag == "audio" and node.attr("controls") is None:
         return "none"
     return _UA_DISPLAY.get(tag, "inline")
+
+
+def _is_root(node: Node) -> bool:
+    return node.parent is None or node.parent.kind == DOCUMENT
 
 
 def _is_hidden_by_attribute(node: Node) -> bool:

@@ -12,10 +12,11 @@ from tests.recording.replay import SHOP, Replay, did, reasons
 
 
 def effects(found: Trace, action: int = -1) -> list[str]:
-    return [
-        f"{one.kind.value} {one.locator.name or one.locator.value if one.locator else ''} {one.text or one.count}".strip()
-        for one in found.actions[action].effects
-    ]
+    lines = []
+    for one in found.actions[action].effects:
+        aim = (one.locator.name or one.locator.value) if one.locator else ""
+        lines.append(f"{one.kind.value} {aim} {one.text or one.count}".strip())
+    return lines
 
 
 def field(replay: Replay, label: str, key: str, tag: str = "input", **attributes: Any) -> dict[str, Any]:
@@ -338,21 +339,11 @@ def test_a_drag_ends_where_it_was_dropped() -> None:
 
 def test_a_field_inside_a_frame_is_found_through_the_frame() -> None:
     replay = Replay()
-    frame = replay.node("iframe", {"title": "Payment"}, key="frame")
-    replay.page(f"{SHOP}/", [frame])
-    replay.mutate(
-        isAttachIframe=True,
-        adds=[
-            {
-                "parentId": replay.ids["frame"],
-                "nextId": None,
-                "node": {
-                    "type": 0, "id": 500,
-                    "childNodes": [{"type": 2, "tagName": "button", "id": 501, "attributes": {}, "childNodes": [{"type": 3, "id": 502, "textContent": "Pay"}]}],
-                },
-            }
-        ],
-    )  # fmt: skip
+    replay.page(f"{SHOP}/", [replay.node("iframe", {"title": "Payment"}, key="frame")])
+    words = {"type": 3, "id": 502, "textContent": "Pay"}
+    button = {"type": 2, "tagName": "button", "id": 501, "attributes": {}, "childNodes": [words]}
+    document = {"type": 0, "id": 500, "childNodes": [button]}
+    replay.mutate(isAttachIframe=True, adds=[{"parentId": replay.ids["frame"], "nextId": None, "node": document}])
     replay.ids["pay"] = 501
     found = replay.click("pay").trace()
     locator = found.actions[-1].target.locator  # type: ignore[union-attr]

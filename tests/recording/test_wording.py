@@ -24,7 +24,8 @@ def test_an_asterisk_alone_is_no_mask(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "2026-11-24", "24.11.2026", "11/24/26", "Nov 24", "24 November 2026", "November 2026", "Monday, 3", "© 2026 Shop",
+        "2026-11-24", "24.11.2026", "11/24/26", "Nov 24", "24 November 2026", "November 2026", "Monday, 3",
+        "© 2026 Shop",
         "12:30", "9 pm", "3 minutes ago", "just now", "yesterday", "in 2 days", "5 days left", "vor 3 Tagen",
         "Order #48213", "Invoice 2041", "no. 12345", "Ticket ABC-10422", "AB-12345", "1234567",
         "3f2504e0-4f89-11d3-9a0c-0305e82c3301", "deadbeef42", "a1b2c3d4e5", "1.2k views", "12 people", "2026年",
@@ -37,8 +38,10 @@ def test_what_will_read_differently_tomorrow_is_volatile(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Thank you", "Blue mug", "€12.00", "$1,299.00", "Total: €52.50", "2 products found", "Page 3", "SMTX OS 5.0", "May",
-        "March forward", "Version 1.2.3", "20% off", "Step 2 of 4", "H2O", "MP3", "100 g", "Second form button", "iPhone 15",
+        "Thank you", "Blue mug", "€12.00", "$1,299.00", "Total: €52.50", "2 products found", "Page 3", "SMTX OS 5.0",
+        "May",
+        "March forward", "Version 1.2.3", "20% off", "Step 2 of 4", "H2O", "MP3", "100 g", "Second form button",
+        "iPhone 15",
     ],
 )  # fmt: skip
 def test_what_stays_may_be_asserted(text: str) -> None:
