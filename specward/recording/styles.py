@@ -606,7 +606,11 @@ def _is_root(node: Node) -> bool:
 
 def _is_hidden_by_attribute(node: Node) -> bool:
     """``hidden`` (HTML 6.1): a presentational hint, which any rule of the page outweighs. SVG knows no such attribute."""
-    return node.attr("hidden") is not None and _default_skipping(node) == "" and node.tag not in ("svg", "g", "path", "use")
+    return (
+        node.attr("hidden") is not None
+        and _default_skipping(node) == ""
+        and node.tag not in ("svg", "g", "path", "use")
+    )
 
 
 def _default_skipping(node: Node) -> str:
