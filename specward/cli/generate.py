@@ -171,14 +171,12 @@ def _print_generated(console: Console, one: Generated, out: Path) -> None:
         return
     written = one.composed.written
     counts = (len(written.spec.steps), len(one.composed.trace.actions), len(written.assertions))
+    made = "{} steps, {} actions, {} assertions".format(*counts)
+    walked = f"{len(one.sessions)} of {one.of} sessions walk this path ({one.share:.0%})"
     console.print(
         Text(str(out / f"{one.name}.spec.py"), style="bold green")
         + Text(f"  {written.spec.title}\n")
-        + Text(
-            "    {} steps, {} actions, {} assertions; ".format(*counts)
-            f"{len(one.sessions)} of {one.of} sessions walk this path ({one.share:.0%}); {len(one.dropped)} events left out",
-            style="dim",
-        )
+        + Text(f"    {made}; {walked}; {len(one.dropped)} events left out", style="dim")
     )
     if written.secrets:
         names = ", ".join(f"{name} ({why})" for name, why in written.secrets)
