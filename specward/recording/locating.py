@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from specward.recording.controls import is_editable
 from specward.recording.dom import DOCUMENT, ELEMENT, TEXT, Node, Page
 from specward.recording.locators import By, Frame, Locator
 from specward.recording.names import Accessible
@@ -44,6 +45,8 @@ _CONTAINER_ROLES = frozenset(
     "grid menu menubar tablist tabpanel toolbar group radiogroup article tree treeitem listbox figure".split()
 )
 _CSS_SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+_NOT_BY_TEXT = frozenset({"select", "html", "body", "textarea"})
+"""What a field holds is what somebody typed, and no name for it."""
 _NAMED = frozenset({"input", "select", "textarea", "button", "iframe"})
 _UNREAD = frozenset({"script", "style", "noscript", "template", "head"})
 
@@ -293,7 +296,7 @@ class Locating:
                 matched = self.matches(locator, document)
                 if node in matched:
                     yield locator, SCORE[by], matched
-        if node.tag not in ("select", "html", "body"):
+        if node.tag not in _NOT_BY_TEXT and not is_editable(node):
             text = collapsed(access.text(node))
             if is_sayable(text, LONGEST_NAME) and not _is_patchwork(node):
                 locator = Locator(By.TEXT, text)

@@ -95,6 +95,8 @@ class Window:
         self.pressed = 0
         self.forms: dict[tuple[int, int], int] = {}
         self.loads = 0
+        self.targets: dict[int, Target | None] = {}
+        self.targets_version = -1
 
     def finish(self) -> None:
         self.close()
@@ -145,6 +147,14 @@ class Window:
         return Before(self.path, self.page.title)
 
     def target(self, node: Node) -> Target | None:
+        """How to point at a node now; ``None`` where there is no way. Known again while the page stays as it is."""
+        if self.targets_version != self.page.version:
+            self.targets_version, self.targets = self.page.version, {}
+        if node.id not in self.targets:
+            self.targets[node.id] = self.made_target(node)
+        return self.targets[node.id]
+
+    def made_target(self, node: Node) -> Target | None:
         locators = self.locating.locate(node)
         if not locators:
             return None
