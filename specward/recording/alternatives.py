@@ -18,7 +18,7 @@ from specward.recording.trees import Trees
 IGNORED = frozenset({"style", "script", "noscript", "template"})
 """Never a part of a name or of what is shown."""
 
-MOST_WORK = 3_000_000
+MOST_WORK = 500_000
 """Nodes visited for the names of a whole trace. Past it, elements have no names."""
 _MOST_NODES = 4_000
 _MOST_LEVELS = 100

@@ -16,7 +16,7 @@ from specward.recording.selector_parsing import compile_selector, unescaped
 from specward.recording.selectors import Selector, Surroundings
 from specward.recording.stylesheets import Declarations, Sheet, read_declarations, read_sheet
 
-MOST_WORK = 25_000_000
+MOST_WORK = 6_000_000
 """Rules looked at and selector steps taken over a whole trace. Past it, style sheets count as absent."""
 _MOST_SHEETS = 200
 _MOST_INDEXES = 64
@@ -74,7 +74,7 @@ class Plan:
         for one in self.choices:
             if one[0] is None:
                 matching.append(one)
-            elif cache.spend(1):
+            elif cache.spend(2):
                 if one[0].matches(node, around):
                     matching.append(one)
                 cache.spend(around.steps)
@@ -138,7 +138,8 @@ class StyleCache:
         """The sheet of a CSS text; an empty one past the budget."""
         found = self._sheets.get(text)
         if found is None:
-            found = read_sheet(text) if self.spend(len(text) // 10) else Sheet((), ())
+            cost = len(text) // 10 + 10 * (text.count("{") + text.count("}"))
+            found = read_sheet(text) if self.spend(cost) else Sheet((), ())
             self._sheets[text] = found
             if len(self._sheets) > _MOST_SHEETS:
                 self._sheets.popitem(last=False)

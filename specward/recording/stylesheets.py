@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from specward.recording.selector_parsing import LONGEST_SELECTOR, split_list, unescaped
 
 MOST_RULES = 20_000
+_MOST_BLOCKS = 200_000
 _DEEPEST = 16
 _MOST_SELECTORS = 400
 
@@ -157,9 +158,9 @@ class _Reader:
     def read(self, text: str) -> None:
         around = _Around()
         stack: list[_Around] = []
-        for found in _PART.finditer(text):
+        for count, found in enumerate(_PART.finditer(text)):
             before, body, brace, rest = found.groups()
-            if rest is not None or len(self.rules) >= MOST_RULES:
+            if rest is not None or count > _MOST_BLOCKS or len(self.rules) >= MOST_RULES:
                 return
             if body is not None:
                 if around.skipped or (
