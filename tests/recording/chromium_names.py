@@ -153,11 +153,11 @@ class Agreement:
 
 
 @contextmanager
-def browser() -> Iterator[Any]:
+def browser(path: str | None = None) -> Iterator[Any]:
     """Chromium, without a network."""
     from playwright.sync_api import sync_playwright
 
-    path = os.environ.get("SPECWARD_CHROMIUM") or shutil.which("chromium")
+    path = path or os.environ.get("SPECWARD_CHROMIUM") or shutil.which("chromium")
     arguments = [*_ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else _ARGUMENTS
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=arguments)
