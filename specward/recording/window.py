@@ -25,6 +25,8 @@ _SETTLE = 8_000.0
 """Milliseconds after which a change on the page is no longer taken for the effect of an action."""
 _MOST_ACTIONS = 2_000
 _MOST_DROPPED = 20_000
+_MOST_LOOKED = 2_000_000
+"""Nodes looked at for targets over a whole recording: 400 actions on pages of 5,000 nodes."""
 
 
 @dataclass(slots=True)
@@ -97,6 +99,7 @@ class Window:
         self.loads = 0
         self.targets: dict[int, Target | None] = {}
         self.targets_version = -1
+        self.looked = 0
 
     def finish(self) -> None:
         self.close()
@@ -134,6 +137,9 @@ class Window:
         if len(self.collected.actions) >= _MOST_ACTIONS:
             self.collected.drop(event.number, kind.value, f"the spec is full: {_MOST_ACTIONS} actions")
             return None
+        if not self.may_look():
+            self.collected.drop(event.number, kind.value, "the pages are too large to be looked at this often")
+            return None
         target = self.target(node)
         if target is None:
             self.collected.drop(event.number, kind.value, "there is no way to point at its element")
@@ -145,6 +151,11 @@ class Window:
 
     def before(self) -> Before:
         return Before(self.path, self.page.title)
+
+    def may_look(self) -> bool:
+        """Spend a look at the whole page; false when a hostile recording has used up what it may ask for."""
+        self.looked += len(self.page.nodes)
+        return self.looked <= _MOST_LOOKED
 
     def target(self, node: Node) -> Target | None:
         """How to point at a node now; ``None`` where there is no way. Known again while the page stays as it is."""

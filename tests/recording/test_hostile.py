@@ -257,3 +257,19 @@ def test_a_hundred_thousand_clicks_fill_a_spec_and_no_more() -> None:
         {"type": 3, "timestamp": 10 + i * 3_000, "data": {"source": 2, "type": 2, "id": 3}} for i in range(30_000)
     ]
     assert generate([META, document([button]), *clicks]) is None
+
+
+def test_a_huge_page_that_is_clicked_forever_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not SOAK:
+        monkeypatch.setattr("specward.recording.window._MOST_LOOKED", 200_000)
+    button = {"type": 2, "tagName": "button", "id": 3, "attributes": {"aria-label": "Pay"}, "childNodes": []}
+    rows = [{"type": 2, "tagName": "li", "id": i, "attributes": {}, "childNodes": []} for i in range(10, 60_000)]
+    events = [META, document([button, *rows])]
+    for i in range(300):
+        text = {"parentId": 2, "nextId": None, "node": {"type": 3, "id": 200_000 + i, "textContent": f"Row {i}"}}
+        events.append({"type": 3, "timestamp": 10 + i * 100, "data": {"source": 2, "type": 2, "id": 3}})
+        events.append({"type": 3, "timestamp": 50 + i * 100, "data": {"source": 0, "adds": [text]}})
+    started = time.process_time()
+    found = trace(read_events(io.BytesIO(orjson.dumps(events))))
+    assert "the pages are too large to be looked at this often" in {drop.reason for drop in found.dropped}
+    assert time.process_time() - started < 45
