@@ -31,7 +31,10 @@ from specward.errors import SpecwardError
 started = time.perf_counter()
 out = {}
 try:
-    one = generate_specs([read_session(Path(sys.argv[1]), sys.argv[2] or None)])[0]
+    generated, refused = generate_specs([read_session(Path(sys.argv[1]), sys.argv[2] or None)])
+    if refused:
+        raise refused[0][1]
+    one = generated[0]
     made, trace = one.composed, one.composed.trace
     out = {"ok": one.ok, "said": [str(f) for f in made.checked.findings[:3]],
            "digest": hashlib.sha256(made.text.encode() + made.sheet).hexdigest(), "sheet": len(made.sheet),

@@ -16,6 +16,7 @@ from specward.cli.output import (
     print_json,
     reading_progress,
     screen,
+    seen,
     stop_unusable,
 )
 from specward.errors import SpecwardError
@@ -66,7 +67,7 @@ def check(spec: Path, recording: Path | None, sheet: Path | None, origin: str | 
             else "grounding not checked: give --sheet or --recording"
         )
         console.print(
-            Text(f"{spec}: ", style="bold")
+            Text(f"{seen(str(spec))}: ", style="bold")
             + Text("fine", style="green")
             + Text(f" ({len(checked.spec.steps)} steps, {calls} calls; {grounded})")
         )

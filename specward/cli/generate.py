@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from specward.cli.output import (
     print_json,
     reading_progress,
     screen,
+    seen,
 )
 from specward.errors import SpecwardError
 from specward.language.printer import print_locator
@@ -76,7 +76,7 @@ def read_session(path: Path, origin: str | None, progress: Progress | None = Non
         size = path.stat().st_size
     except OSError as failed:
         raise FileRefused(f"cannot be read: {failed.strerror}") from failed
-    task = progress.add_task(escape(path.name), total=size) if progress is not None else None
+    task = progress.add_task(escape(seen(path.name)), total=size) if progress is not None else None
 
     def advance(count: int) -> None:
         if progress is not None and task is not None:
@@ -97,23 +97,30 @@ def _masked(session: Session) -> int:
     return sum(action.target is not None and bool(action.target.secret) for action in session.trace.actions)
 
 
-def generate_specs(sessions: Sequence[Session]) -> list[Generated]:
-    """One spec per path, in the order the paths were first walked; each is put through its own gate."""
+def generate_specs(sessions: Sequence[Session]) -> tuple[list[Generated], list[tuple[Path, SpecwardError]]]:
+    """One spec per path, in the order the paths were first walked, each put through its own gate; and the recordings
+    that no spec could be made of, with the reason."""
     paths: dict[str, list[Session]] = {}
     for session in sessions:
         paths.setdefault(path_signature(session.trace), []).append(session)
     generated: list[Generated] = []
-    taken: Counter[str] = Counter()
+    refused: list[tuple[Path, SpecwardError]] = []
+    taken: set[str] = set()
     for signature, walked in paths.items():
         first = min(walked, key=_masked)  # the one that says most; of equals the first given
         others = [other for other in walked if other is not first]
-        composed = compose(first.trace, [other.trace for other in others])
-        name = plain_name(first.source)
-        taken[name] += 1
-        if taken[name] > 1:
-            name = f"{name}-{taken[name]}"
+        try:
+            composed = compose(first.trace, [other.trace for other in others])
+        except SpecwardError as refusal:
+            refused.append((first.source, refusal))
+            continue
+        plain = name = plain_name(first.source)
+        number = 2
+        while name in taken:
+            name, number = f"{plain}-{number}", number + 1
+        taken.add(name)
         generated.append(Generated(name, signature, (first, *others), len(sessions), composed))
-    return generated
+    return generated, refused
 
 
 @click.command()
@@ -138,7 +145,8 @@ def generate(recordings: tuple[Path, ...], origin: str | None, out: Path, as_jso
                 refused.append((path, refusal))
     generated: list[Generated] = []
     try:
-        generated = generate_specs(sessions)
+        generated, unwritten = generate_specs(sessions)
+        refused.extend(unwritten)
         for one in generated:
             if one.ok:
                 write_text(out / f"{one.name}.spec.py", one.composed.text)
@@ -174,7 +182,7 @@ def _print_generated(console: Console, one: Generated, out: Path) -> None:
     made = "{} steps, {} actions, {} assertions".format(*counts)
     walked = f"{len(one.sessions)} of {one.of} sessions walk this path ({one.share:.0%})"
     console.print(
-        Text(str(out / f"{one.name}.spec.py"), style="bold green")
+        Text(seen(str(out / f"{one.name}.spec.py")), style="bold green")
         + Text(f"  {written.spec.title}\n")
         + Text(f"    {made}; {walked}; {len(one.dropped)} events left out", style="dim")
     )

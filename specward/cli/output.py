@@ -51,12 +51,12 @@ def print_findings(console: Console, name: str, source: str, findings: Sequence[
     """Findings with the line each is about and a mark under the column."""
     lines = source.split("\n")
     for finding in findings:
-        place = Text(f"{name}:{finding.line}:{finding.column} ", style="bold")
+        place = Text(f"{seen(name)}:{finding.line}:{finding.column} ", style="bold")
         console.print(place + Text(f"[{finding.rule.value}] ", style="red") + Text(finding.message))
         if 0 < finding.line <= len(lines):
             line = lines[finding.line - 1]
             start = max(0, finding.column - 60)
-            shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line[start : start + 110])
+            shown = seen(line[start : start + 110])
             console.print(Text(f"    {shown}", style="dim"))
             console.print(Text("    " + " " * (finding.column - 1 - start) + "^", style="red"))
         if finding.hint:
@@ -68,8 +68,15 @@ def error_json(error: SpecwardError, source: str) -> dict[str, Any]:
     return {"source": source, "code": error.code, "where": where, "message": str(error), "hint": error.hint}
 
 
+def seen(text: str) -> str:
+    """A name from outside, fit for a terminal: what could move its cursor or write its title is taken away."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def print_error(console: Console, error: SpecwardError, source: str) -> None:
-    console.print(Text(f"{source}: ", style="bold") + Text(f"[{error.code}] ", style="red") + Text(str(error)))
+    console.print(
+        Text(f"{seen(source)}: ", style="bold") + Text(f"[{error.code}] ", style="red") + Text(seen(str(error)))
+    )
     if error.hint:
         console.print(Text(f"    {error.hint}", style="cyan"))
 

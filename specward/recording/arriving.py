@@ -57,6 +57,7 @@ def arrive(window: Window, event: Event) -> None:
     first = window.first_snapshot is None
     if first:
         window.first_snapshot = event.number
+        window.first_whole = address is None or address.whole
         if not window.origin and address is not None:
             window.origin = address.origin
         path = address.path if address is not None and address.origin == window.origin else "/"
@@ -76,6 +77,7 @@ def arrive(window: Window, event: Event) -> None:
     window.focused = 0
     window.untyped_password = None
     window.page.href = window.href = href
+    window.whole = address is not None and address.whole
     elsewhere = address is not None and address.origin != window.origin and not window.given_origin
     window.elsewhere = address.origin if elsewhere and address is not None else ""
     window.move(path)

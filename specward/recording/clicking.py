@@ -45,6 +45,9 @@ def click(window: Window, event: Event, id: int) -> None:
     aim = control
     if label is not None and takes in (Field.CHECKBOX, Field.RADIO) and window.access.hidden(control):
         aim = label
+    if aim is control and window.access.hidden(control) and takes not in (Field.CHECKBOX, Field.RADIO):
+        window.collected.drop(event.number, "click", "the page clicked it by itself: it cannot be seen")
+        return
     window.close()
     action = window.begin(ActionKind.CLICK, event, aim, control=reacts)
     if action is None:

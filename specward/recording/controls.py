@@ -95,6 +95,7 @@ def labelled_by(label: Node, page: Page) -> Node | None:
     wanted = label.attr("for")
     if wanted:
         for node in page.root.walk() if page.root else ():
+            page.spend(20)
             if node.kind == ELEMENT and node.attrs.get("id") == wanted:
                 return node
         return None

@@ -116,6 +116,9 @@ class Changes:
 
 _LONGEST_RULE = 100_000
 
+_LONGEST_KEPT = 4_000
+"""Characters of an attribute's earlier value that are remembered."""
+
 _Place = tuple[str, str, int]
 """An event, the list in it, and the entry: put into words only when something is refused."""
 
@@ -208,7 +211,8 @@ class Page:
             node.attrs[name] = value
         if before != node.attr(name):
             self.version += 1
-            self.changes.note(self.changes.attributes, (node, name, before))
+            kept = before if before is None or len(before) <= _LONGEST_KEPT else before[:_LONGEST_KEPT]
+            self.changes.note(self.changes.attributes, (node, name, kept))
             if name in ("_cssText", "media", "rel", "disabled") and node.tag in ("link", "style"):
                 self.styles_version += 1
 
@@ -363,11 +367,11 @@ class Page:
             return None
         if siblings[0] is anchor:
             return 0 if after else 1
-        self._spend(len(siblings))
+        self.spend(len(siblings))
         found = siblings.index(anchor)
         return found if after else found + 1
 
-    def _spend(self, work: int) -> None:
+    def spend(self, work: int) -> None:
         self._work += work
         if self._work > self.limits.work:
             raise RecordingRefused(
@@ -386,7 +390,7 @@ class Page:
             if parent.children[-1] is node:
                 parent.children.pop()
             else:
-                self._spend(len(parent.children))
+                self.spend(len(parent.children))
                 parent.children.remove(node)
         elif node is self.root:
             self.root = None
@@ -426,7 +430,9 @@ class Page:
             return
         for name, value in attributes.items():
             if name == "style" and type(value) is dict:
-                value = _merged_style(node.attr("style") or "", value)
+                style = node.attr("style") or ""
+                self.spend(len(style))
+                value = _merged_style(style, value)
             self.set_attribute(node, name, value)
 
 

@@ -15,6 +15,7 @@ from specward.recording.dom import DOCUMENT, ELEMENT, TEXT, Changes, Node, Page
 from specward.recording.locating import Locating, document_of
 from specward.recording.locators import By, Locator
 from specward.recording.names import Accessible
+from specward.recording.secrecy import why_secret
 from specward.recording.wording import LONGEST_NAME, LONGEST_TEXT, collapsed, has_words, is_sayable
 
 _PRIORITY = {
@@ -224,7 +225,7 @@ class Observer:
         locator = self.locating.unique(node)
         if locator is None:
             return None
-        if locator.by is By.TEXT and not has_words(locator.value):
+        if (locator.by is By.TEXT and not has_words(locator.value)) or (role == "heading" and not has_words(text)):
             return None
         if locator.name is not None and locator.name != text and is_sayable(text, LONGEST_NAME):
             plain = Locator(By.TEXT, text)
@@ -286,7 +287,10 @@ class Observer:
         candidates: list[tuple[int, Locator, str]] = []
         walked = 0
         removed = {node.id for node in changes.removed}
+        came = {id(below) for node in changes.added for below in node.walk()}
         for root in changes.removed[:_MOST_ROOTS]:
+            if id(root) in came or self.access.hidden(root):
+                continue  # it came and went, or nobody saw it
             if root.parent is not None and root.parent.id in removed:
                 continue
             for node in root.walk():
@@ -316,9 +320,14 @@ class Observer:
 
     def _values(self, changes: Changes, acted: Node | None) -> Iterator[Effect]:
         fields: dict[tuple[int, str], Node] = {}
-        for node, name, _ in changes.attributes[:500]:
+        first: dict[tuple[int, str], str | None] = {}
+        for node, name, before in changes.attributes[:500]:
+            first.setdefault((node.id, name), before)
             if name in ("value", "checked") and node.tag in ("input", "textarea", "select") and self._on_page(node):
                 fields[(node.id, name)] = node
+        fields = {
+            key: node for key, node in fields.items() if first[key] != node.attr(key[1])
+        }  # not back to what it was
         if acted is not None:
             fields = {key: node for key, node in fields.items() if node is not acted}
         for (_, name), node in list(fields.items())[:4]:
@@ -330,7 +339,7 @@ class Observer:
                 yield Effect(EffectKind.CHECKED, locator, count=int(node.attr("checked") is not None))
             elif name == "value" and kind not in ("checkbox", "radio"):
                 value = node.attr("value") or ""
-                if is_sayable(value, LONGEST_TEXT):
+                if is_sayable(value, LONGEST_TEXT) and not why_secret(node, self.words(node), value):
                     yield Effect(EffectKind.VALUE, locator, value)
 
     def _counts(self, changes: Changes) -> Iterator[Effect]:
@@ -355,8 +364,21 @@ class Observer:
                 for node in holder.walk()
                 if node.kind == ELEMENT and self.access.role(node) == role and not self.access.hidden(node)
             ]
+            came = {below.id for node in changes.added for below in node.walk()}
+            left = sum(
+                1
+                for root in changes.removed
+                if root.parent in (parent, holder) and self.access.role(root) == role and root.id not in came
+            )
+            if left and left == sum(1 for node in items if node.id in came):
+                continue  # as many as before
             if 0 < len(items) <= 50:
                 yield Effect(EffectKind.COUNT, Locator(By.ROLE, role, within=where), role=role, count=len(items))
+
+    def words(self, node: Node) -> str:
+        """What a field is called, by its label and by its author: what tells a secret (``secrecy.py``)."""
+        authored = (node.attr(a) or "" for a in ("name", "id", "placeholder", "aria-label"))
+        return " ".join([*self.access.label_texts(node), *authored])[:400]
 
     def _on_page(self, node: Node) -> bool:
         return self.page.nodes.get(node.id) is node

@@ -11,7 +11,7 @@ from specward.recording.controls import Field, editable_of, field_of, option_lab
 from specward.recording.dom import ELEMENT, Node
 from specward.recording.masking import is_masked
 from specward.recording.reading import Event
-from specward.recording.secrecy import LONGEST_VALUE, secret_name, why_secret
+from specward.recording.secrecy import secret_name, why_secret
 from specward.recording.window import Open, Window
 from specward.recording.wording import collapsed, seen
 
@@ -42,8 +42,7 @@ def fill_in(window: Window, event: Event, data: dict[str, Any]) -> None:
         action = window.begin(ActionKind.SELECT, event, node)
         if action is not None:
             action.value = seen(option_label(node, text))
-            if is_masked(text) or is_masked(action.value) or len(action.value) > LONGEST_VALUE:
-                keep_secret(window, action, text if is_masked(text) else action.value)
+            keep_secret(window, action, text if is_masked(text) else action.value)
     elif takes is Field.FILE:
         window.close()
         action = window.begin(ActionKind.UPLOAD, event, node)
@@ -51,6 +50,9 @@ def fill_in(window: Window, event: Event, data: dict[str, Any]) -> None:
             action.value = _file_kind(text)
     else:
         _typed(window, event, node, text)
+    base = text.replace("\\", "/").rpartition("/")[2]
+    if takes is Field.FILE and base:
+        window.secrets.update(part for part in (base, base.rpartition(".")[0]) if part)
     _mirror(window, node, takes, text, checked)
     now = window.open
     if now is not None and now.node is node:
@@ -95,12 +97,19 @@ def keep_secret(window: Window, action: Open, text: str) -> None:
     if target is None:
         return
     if not target.secret and action.node is not None:
+        known = (window.loads, action.node.id)
         reason = why_secret(action.node, window.words(action.node), text)
+        if (action.node.attr("type") or "").lower() == "password" or "data-rr-is-password" in action.node.attrs:
+            window.passwords.add(known)
+        if not reason and known in window.passwords:
+            reason = "a password"
         if reason:
             name = secret_name(window.field_name(action.node), reason)
             action.target = target = replace(target, secret=reason, secret_name=name)
     if target.secret:
         action.value = None
+        if text and not is_masked(text):
+            action.typed_secret = text
 
 
 def _ticked(window: Window, event: Event, node: Node, takes: Field, checked: bool) -> None:
@@ -143,6 +152,7 @@ def _mirror(window: Window, node: Node, takes: Field, text: str, checked: bool) 
         window.page.set_attribute(node, "value", text)
         if takes is Field.SELECT:
             for option in node.walk():
+                window.page.spend(200)
                 if option.tag == "option":
                     words = collapsed("".join(below.text for below in option.walk()))
                     given = option.attr("value")
@@ -150,8 +160,14 @@ def _mirror(window: Window, node: Node, takes: Field, text: str, checked: bool) 
                     window.page.set_attribute(option, "selected", "" if chosen else None)
 
 
+_ENDINGS = frozenset(
+    "avif bmp csv doc docx gif heic html jpeg jpg json md mov mp3 mp4 odt pdf png ppt pptx rtf svg tiff txt wav webm "
+    "webp xls xlsx xml yaml zip".split()
+)
+
+
 def _file_kind(text: str) -> str:
     """A fixture's name for an uploaded file: what kind it was, never what it was called."""
     _, dot, ending = text.rpartition(".")
     ending = ending.lower()
-    return f"file.{ending}" if dot and ending.isascii() and ending.isalnum() and len(ending) <= 5 else "file"
+    return f"file.{ending}" if dot and ending in _ENDINGS else "file"

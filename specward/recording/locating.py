@@ -35,6 +35,8 @@ SCORE_NTH = 10_000
 SCORE_CSS_PATH = 20_000
 
 MOST_CANDIDATES = 6
+MOST_FRAMES = 4
+"""Frames inside frames beyond which nothing is pointed at."""
 MOST_NTH = 1_000
 """Beyond this place in a list an element is not pointed at by its place."""
 
@@ -373,11 +375,11 @@ class Locating:
             yield Locator(By.CSS, f"#{id}"), SCORE_CSS_ID, index.by_attribute("id", id)
         for attribute in _OTHER_TEST_IDS:
             value = node.attr(attribute)
-            if value and _css_value(value):
+            if value and _css_value(value) and is_sayable(value, LONGEST_NAME):
                 yield Locator(By.CSS, f"[{attribute}='{value}']"), 2, index.by_attribute(attribute, value)
         # Not by its address: the recorder makes every href absolute, so the page's own attribute is not known.
         name = node.attr("name")
-        if name and node.tag in _NAMED and _css_value(name) and not is_generated_id(name):
+        if name and node.tag in _NAMED and _css_value(name) and is_sayable(name) and not is_generated_id(name):
             matched = [other for other in index.by_attribute("name", name) if other.tag == node.tag]
             yield Locator(By.CSS, f"{node.tag}[name='{name}']"), SCORE_CSS_ATTRIBUTE, matched
 
@@ -404,6 +406,8 @@ class Locating:
         owner = document.parent
         if owner is None:
             return True, None
+        if sum(above.kind == DOCUMENT for above in owner.ancestors()) >= MOST_FRAMES:
+            return False, None
         best = self.locate(owner)
         return (True, Frame(best[0].locator)) if best else (False, None)
 

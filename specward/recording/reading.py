@@ -31,7 +31,7 @@ class ReadLimits:
     """Bytes after decompression."""
     event: int = 32 * 1024 * 1024
     """Bytes of one event."""
-    values: int = 3_000_000
+    values: int = 1_000_000
     """Objects and arrays in one event: what bounds the memory its decoding takes."""
     events: int = 5_000_000
     nesting: int = 8
@@ -211,6 +211,8 @@ _PAIR_START = re.compile(rb'\[[ \t\r\n]*+"((?:[^"\\]|\\.){0,128})"[ \t\r\n]*+,[ 
 _SCALAR = re.compile(rb'(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^,\]}\s"\[{]++)', re.DOTALL)
 _WRAPPERS = frozenset({b"events", b"snapshots", b"result", b"results", b"data", b"recording", b"rrweb_events"})
 _CHUNK = 1 << 20
+_LOOK = 1 << 16
+"""How far is looked for what tells an export from an event, or for the end of an event, before it is counted out."""
 
 
 class _Values:
@@ -224,6 +226,7 @@ class _Values:
         self._before = 0
         """Bytes that were read and let go."""
         self._ended = False
+        self._slow = False
 
     def events(self) -> Iterator[tuple[str, dict[str, Any]]]:
         if self._peek() == b"\xef":  # a byte order mark, which JSON should not have and files do
@@ -324,10 +327,10 @@ class _Values:
             return False
         if self._buffer.startswith(b"[", start.end() - 1):
             return True
-        self._need(_CHUNK)
-        inner = _INNER_WRAPPER.search(self._buffer, self._at)
-        stamp = self._buffer.find(b'"timestamp"', self._at)
-        return inner is not None and (stamp < 0 or inner.start() < stamp)
+        self._need(_LOOK)
+        end = self._at + _LOOK
+        stamp = self._buffer.find(b'"timestamp"', self._at, end)
+        return _INNER_WRAPPER.search(self._buffer, self._at, end if stamp < 0 else stamp) is not None
 
     def _scalar(self) -> Any:
         while True:
@@ -342,7 +345,7 @@ class _Values:
     def _object(self) -> dict[str, Any]:
         """The object that starts here. An event ends with its timestamp nearly always: try that end first."""
         start = self._at
-        while True:
+        while not self._slow:
             stamp = self._buffer.find(b'"timestamp":', start)
             tail = _STAMP_TAIL.match(self._buffer, stamp + 12) if stamp >= 0 else None
             if tail:
@@ -359,6 +362,7 @@ class _Values:
             if not self._grow():
                 break
             start = self._at + at
+        self._slow = True  # another key order: what is no end once is none the next time
         value = self._decoded(self._exact())
         return self._as_object(value)
 

@@ -56,7 +56,7 @@ def _reason(action: Open, kept: list[Open]) -> str | None:
                     last.kind, last.effects = ActionKind.DOUBLE_CLICK, action.effects
                     last.events.extend(action.events)
                     return "merged"
-                if not action.effects:
+                if not action.effects and not action.changed:
                     return "the same click again, and nothing changed"
                 if not last.effects and action.node is not None and action.node.tag == "a":
                     # A link that was clicked until it answered: the last click is the one that went somewhere.

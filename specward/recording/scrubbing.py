@@ -8,22 +8,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from urllib.parse import parse_qsl, unquote, urlencode
+from urllib.parse import unquote, urlencode
 
 from ada_url import URL
 
 _SENSITIVE_NAME = re.compile(
     r"pass|pwd|secret|token|api.?key|^key$|auth|session|^s(?:es)?s?id$|sid$|jwt|otp|^code$|^state$|nonce|sig(?:nature)?$|"
     r"credential|e?mail|phone|tel$|mobile|user(?:name|id)?$|login|first.?name|last.?name|^name$|full.?name|street|"
-    r"address|zip|postal|city|birth|dob|ssn|iban|bic|card|^cc|cvv|cvc|pin$|account|ip$|lat$|lng$|lon$|geo",
+    r"address|zip|postal|city|birth|dob|ssn|iban|bic|card|^cc|cvv|cvc|pin$|account|ip$|lat$|lng$|lon$|geo|"
+    r"^pw\d*$|kennwort|contrase|senha|^mdp$|ticket|hash|invit|^access|magic",
     re.IGNORECASE,
 )
 _TRACKING_NAME = re.compile(
     r"^(?:utm_.+|gclid|gbraid|wbraid|fbclid|msclkid|mc_[ce]id|_ga|_gl|ref_?src|yclid|igshid)$", re.I
 )
-_EMAIL = re.compile(r"[^\s@/]+@[^\s@/]+\.[a-z]{2,}", re.IGNORECASE)
+_EMAIL = re.compile(r"[^\s@/]@[^\s@/]")
 _JWT = re.compile(r"^[\w-]{8,}\.[\w-]{8,}\.[\w-]*$")
-_DIGITS = re.compile(r"(?:\d[ -]?){9,}")
+_DIGITS = re.compile(r"(?:\d[ .-]?){9,}")
 _KNOWN_TOKEN = re.compile(r"^(?:sk|pk|rk|ghp|gho|xox[abp]|glpat|AKIA|eyJ)[-_A-Za-z0-9]{8,}")
 
 
@@ -39,18 +40,37 @@ def _is_random(text: str) -> bool:
 
 def is_sensitive_value(text: str) -> bool:
     """Does a part of an address look like a mail address, a token, a card or phone number, or a random id?"""
-    return bool(
-        _EMAIL.search(text)
-        or _JWT.match(text)
-        or _DIGITS.search(text)
-        or _KNOWN_TOKEN.match(text)
-        or _is_random(text)
-        or len(text) > 200
+    return len(text) > 200 or bool(
+        _EMAIL.search(text) or _JWT.match(text) or _DIGITS.search(text) or _KNOWN_TOKEN.match(text) or _is_random(text)
     )
 
 
 _LONGEST = 1_000
 """Characters of a path, and of a query: more is no address that a person would go to."""
+
+
+# What follows one of these in a path opens a door once.
+_BEFORE_A_TOKEN = re.compile(
+    r"(?:reset|verify|verification|invit(?:e|ation)s?|magic|confirm|activate|token|unsubscribe|otp)$", re.IGNORECASE
+)
+_HOLDS_MORE = re.compile(r"[;=?#]|://")
+
+
+def _unquoted(text: str) -> str:
+    """Percent signs taken away until none is left, three times at most: what is hidden twice is looked at too."""
+    for _ in range(3):
+        plain = unquote(text)
+        if plain == text:
+            break
+        text = plain
+    return text
+
+
+def _is_sensitive(name: str, value: str) -> bool:
+    """A parameter that must go: by its name, by its value, or because its value is an address or holds parameters."""
+    if _SENSITIVE_NAME.search(name) or is_sensitive_value(name) or is_sensitive_value(value):
+        return True
+    return _HOLDS_MORE.search(value) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +108,18 @@ def scrub(url: str) -> Address | None:
     segments = parsed.pathname.split("/")
     whole = True
     for i, segment in enumerate(segments):
-        if is_sensitive_value(unquote(segment)):
+        said = _unquoted(segment)
+        opens = i > 0 and _BEFORE_A_TOKEN.match(segments[i - 1]) is not None
+        if segment and (opens or ";" in said or "(" in said or is_sensitive_value(said)):
             segments, whole = [*segments[:i], ""], False
             break
     path = "/".join(segments) or "/"
-    kept = [
-        (name, value)
-        for name, value in parse_qsl(parsed.search.removeprefix("?"), keep_blank_values=True)
-        if not (_SENSITIVE_NAME.search(name) or _TRACKING_NAME.match(name) or is_sensitive_value(value))
-    ]
+    kept = []
+    for part in parsed.search.removeprefix("?").split("&"):
+        name, _, value = part.partition("=")
+        name, value = _unquoted(name.replace("+", " ")), _unquoted(value.replace("+", " "))
+        if name and not (_TRACKING_NAME.match(name) or _is_sensitive(name, value)):
+            kept.append((name, value))
     if len(path) > _LONGEST:
         path, whole = "/", False
     query = urlencode(kept) if whole else ""

@@ -18,33 +18,49 @@ _AUTOCOMPLETE = {
     "cc-exp-year": "a card's expiry",
     "cc-name": "a card holder",
 }
-_WORDS = (
-    (
-        re.compile(r"pass\s*-?_?(?:word|phrase|code)|\bpwd\b|passwd|kennwort|passwort|mot de passe|contraseña", re.I),
-        "a password",
-    ),
-    (
-        re.compile(
-            r"(?:credit|debit)?\s*-?_?card\s*-?_?(?:number|num|no\b)|credit\s*-?_?card|cc-?_?num|kartennummer", re.I
+_WORDS = tuple(
+    (re.compile("|".join(patterns), re.IGNORECASE), reason)
+    for reason, patterns in (
+        (
+            "a password",
+            (
+                r"pass\s*-?_?(?:word|phrase|code)", r"\bpwd\b", "passwd", "kennwort", "passwort", "mot de passe",
+                "contraseña", "wachtwoord", r"\bsenha\b", "парол", "密码", "密碼", "パスワード", "비밀번호", "hasło",
+                "lösenord", "adgangskode", "salasana", r"\bparola\b", r"(?:secret|security)\s+(?:answer|question)",
+                r"recovery\s+(?:phrase|key|code)",
+            ),
         ),
-        "a card number",
-    ),
-    (re.compile(r"\bcv[vc]2?\b|\bcsc\b|security\s*-?_?code|prüfziffer", re.I), "a card's security code"),
-    (re.compile(r"card\s*-?_?exp|expir(?:y|ation)|\bexp\s*-?_?date\b|\bmm\s*/\s*yy", re.I), "a card's expiry"),
-    (
-        re.compile(
-            r"\botp\b|one[\s_-]?time|verification\s*-?_?code|2fa|mfa|auth(?:entication|enticator)?\s*-?_?code|\bpin\b",
-            re.I,
+        (
+            "a card number",
+            (
+                r"card\s*-?_?(?:number|num|no\b)", r"credit\s*-?_?card", "cc-?_?num", "kartennummer",
+                r"num[eé]ro de (?:la )?(?:carte|tarjeta)", "卡号", "カード番号",
+            ),
         ),
-        "a one-time code",
-    ),
-    (
-        re.compile(
-            r"\bssn\b|social security|\biban\b|\bapi[\s_-]?key\b|\b(?:access|secret)[\s_-]?(?:key|token)\b", re.I
+        (
+            "a card's security code",
+            (
+                r"\bcv[vc]2?\b", r"\bcsc\b", r"security\s*-?_?code", "prüfziffer", "sicherheitscode",
+                r"c[oó]digo de seguridad",
+            ),
         ),
-        "a personal or access key",
-    ),
-)
+        ("a card's expiry", (r"card\s*-?_?exp", "expir(?:y|ation)", r"\bexp\s*-?_?date\b", r"\bmm\s*/\s*yy")),
+        (
+            "a one-time code",
+            (
+                r"\botp\b", r"one[\s_-]?time", r"verification\s*-?_?code", "2fa", r"\bmfa\b", r"\btan\b", r"\bpin\b",
+                r"auth(?:entication|enticator)?\s*-?_?code", "geheimzahl", "验证码",
+            ),
+        ),
+        (
+            "a personal or access key",
+            (
+                r"\bssn\b", "social security", r"\biban\b", "kontonummer", r"passport\s*-?_?(?:number|no\b)",
+                r"\b(?:api|access|secret|bearer|auth)[\s_-]?(?:key|token)\b",
+            ),
+        ),
+    )
+)  # fmt: skip
 LONGEST_VALUE = 300
 """Characters of a typed or chosen value that a spec holds; a longer one is supplied by name."""
 

@@ -17,6 +17,7 @@ import orjson
 from specward.errors import SpecwardError
 from specward.recording.actions import Action, ActionKind, Effect, EffectKind, Trace
 from specward.recording.locators import By, Frame, Locator
+from specward.recording.wording import is_sayable
 
 SHEET_BYTES = 64 * 1024
 SHEET_VERSION = 1
@@ -159,7 +160,8 @@ class Sheet:
 def sheet_of(trace: Trace, asserted: Iterable[Effect] = ()) -> Sheet:
     """The grounding sheet of a trace. The ``asserted`` effects stand first in each step: the last to go for room."""
     first = frozenset(asserted)
-    return Sheet(trace.origin, trace.title, tuple(_step(action, first) for action in trace.actions))
+    title = trace.title if is_sayable(trace.title) else ""
+    return Sheet(trace.origin, title, tuple(_step(action, first) for action in trace.actions))
 
 
 def _step(action: Action, first: AbstractSet[Effect]) -> SheetStep:

@@ -14,7 +14,8 @@ _VARYING = re.compile(r"^(?:\d+|[0-9a-f]{8,}|[0-9a-f-]{32,}|.*\d{4,}.*)$", re.IG
 
 def path_signature(trace: Trace) -> str:
     """32 hex digits over what was done to what, in order; typed values, times and ids in addresses do not count."""
-    lines = [trace.origin, *(_line(action) for action in trace.actions)]
+    begins = "signed in" if trace.signed_in else ""
+    lines = [trace.origin, begins, *(_line(action) for action in trace.actions)]
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

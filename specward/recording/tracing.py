@@ -17,6 +17,7 @@ from specward.recording.clicking import click, double_click, drag
 from specward.recording.dom import Limits
 from specward.recording.filling import fill_in, typed_into_editable
 from specward.recording.reading import Event
+from specward.recording.redacting import Secrets, redacted
 from specward.recording.refining import refined
 from specward.recording.styles import StyleCache
 from specward.recording.window import Window
@@ -56,11 +57,15 @@ def trace(events: Iterable[Event], *, origin: str | None = None, limits: Limits 
     found = origin or main.origin
     if not found:
         raise RecordingRefused(
-            f"the first page is {main.first_href[:80]!r}, which has no origin",
+            f"the first page is {_place_of(main.first_href)!r}, which has no origin",
             where=f"event {main.first_event}",
             hint="Say which site it was: --origin https://shop.example",
         )
     dropped = list(main.collected.dropped)
+    notes = main.notes()
+    elsewhere = sum(len(window.collected.actions) for window in windows.values() if window is not main)
+    if elsewhere:
+        notes.append(f"{elsewhere} actions in other tabs are left out")
     for window in windows.values():
         if window is not main:
             dropped.extend(
@@ -68,20 +73,34 @@ def trace(events: Iterable[Event], *, origin: str | None = None, limits: Limits 
             )
     actions, more = refined(main.collected.actions)
     dropped.extend(more)
+    secrets = Secrets(value for window in windows.values() for value in window.secrets)
+    if secrets:
+        actions, more = redacted(actions, secrets)
+        dropped.extend(more)
     dropped.sort(key=lambda one: one.event)
     return Trace(
         origin=found,
-        title=main.first_title,
+        title="" if secrets.within(main.first_title) else main.first_title,
         actions=tuple(actions),
         dropped=tuple(dropped),
         signed_in=main.signed_in,
         events=count,
-        notes=tuple(main.notes()),
+        notes=tuple(notes),
     )
+
+
+def _place_of(href: str) -> str:
+    """As much of an address as may be said in an error: no path, no query, nobody's password."""
+    scheme, colon, _ = href[:40].partition(":")
+    if href in ("about:blank", "about:srcdoc", "#", ""):
+        return href
+    return f"{scheme}:..." if colon and scheme.isascii() and scheme.isalnum() else "..."
 
 
 def _take(window: Window, event: Event) -> None:
     kind = event.type
+    if window.seen_before(event.at, kind):
+        return
     if kind == 3:
         data = event.data
         if type(data) is not dict:

@@ -6,6 +6,7 @@ effects.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
@@ -23,6 +24,8 @@ from specward.recording.wording import LONGEST_NAME, collapsed, is_printable
 
 _SETTLE = 8_000.0
 """Milliseconds after which a change on the page is no longer taken for the effect of an action."""
+_JITTER = 1_000.0
+"""Milliseconds by which an event may be older than the one before it: recorders send in batches."""
 _MOST_ACTIONS = 2_000
 _MOST_DROPPED = 20_000
 _MOST_LOOKED = 2_000_000
@@ -51,6 +54,9 @@ class Open:
     inferred: str = ""
     effects: tuple[Effect, ...] = ()
     closed: bool = False
+    changed: bool = False
+    """Texts or elements of the page changed, whether or not that can be said."""
+    typed_secret: str = ""
     drag_over: int = 0
     key: tuple[int, int] = (0, 0)
     """Which element of which page: equal for two actions on one element, also across the recorder's checkouts."""
@@ -66,6 +72,14 @@ class Collected:
     def drop(self, event: int, what: str, reason: str) -> None:
         if len(self.dropped) < _MOST_DROPPED:
             self.dropped.append(Dropped(event, what, reason))
+
+
+_NUMBERED = re.compile(r"\d{3,}")
+
+
+def _is_lasting(path: str, href: str) -> bool:
+    """Will the address be the same tomorrow? A number in it that the link clicked did not name was just given out."""
+    return all(number in href for number in _NUMBERED.findall(path.partition("?")[0]))
 
 
 class Window:
@@ -86,6 +100,8 @@ class Window:
         self.given_origin = origin
         self.open: Open | None = None
         self.path = ""
+        self.whole = True
+        """The path is the page's whole one, not what scrubbing left of it: only such a one is asserted."""
         self.href = ""
         self.elsewhere = ""
         """The origin of the page now shown, when it is not the recording's."""
@@ -100,14 +116,49 @@ class Window:
         self.targets: dict[int, Target | None] = {}
         self.targets_version = -1
         self.looked = 0
+        self.latest = 0.0
+        self.out_of_order = 0
+        self.repeated = 0
+        self.repeating = 0.0
+        """Events up to this time are being delivered again."""
+        self.first_whole = True
+        self.pages_seen: set[tuple[float, int]] = set()
+        self.secrets: set[str] = set()
+        """What was typed as a secret, or uploaded under a name: never said anywhere (redacting.py)."""
+        self.passwords: set[tuple[int, int]] = set()
+        """Fields that were of type password at one time, by page and node: "Show" makes one look like any other."""
 
     def finish(self) -> None:
         self.close()
 
     def notes(self) -> list[str]:
+        """What a reader of the spec should know about the recording."""
+        notes = []
         if self.page.unknown_ids:
-            return [f"{self.page.unknown_ids} events spoke of elements that are not in the recording"]
-        return []
+            notes.append(f"{self.page.unknown_ids} events spoke of elements that are not in the recording")
+        if self.out_of_order:
+            notes.append(f"{self.out_of_order} events are older than the one before: actions may be missing or misread")
+        if self.repeated:
+            notes.append(f"{self.repeated} events were delivered twice and are read once")
+        if not self.first_whole:
+            notes.append("the first page's address holds something personal: the spec begins at what is left of it")
+        return notes
+
+    def seen_before(self, at: float, type: int) -> bool:
+        """Was this event delivered already? A page's Meta or snapshot that comes again with its very time begins a
+        segment that was sent twice: all of it up to the latest time known is read once."""
+        if type in (2, 4) and at:
+            if (at, type) in self.pages_seen:
+                self.repeating = self.latest
+            self.pages_seen.add((at, type))
+        if at <= self.repeating and at:
+            self.repeated += 1
+            return True
+        if at > self.latest:
+            self.latest = at
+        elif at < self.latest - _JITTER:
+            self.out_of_order += 1
+        return False
 
     def touch(self, node: Node) -> None:
         self.focused = node.id
@@ -208,7 +259,10 @@ class Window:
 
     def observe(self, action: Open) -> None:
         acted = action.node
-        effects = self.observer.effects(self.page.take_changes(), action.before, self.path, acted)
+        changes = self.page.take_changes()
+        action.changed = action.changed or bool(changes.texts or changes.added or changes.removed)
+        path = self.path if self.whole and _is_lasting(self.path, action.href) else ""
+        effects = self.observer.effects(changes, action.before, path, acted)
         if action.href and not any(e.kind is EffectKind.URL for e in effects):
             effects = (*self.route(action, effects), *effects)
         action.effects = tuple(dict.fromkeys([*action.effects, *effects]))
@@ -237,4 +291,7 @@ class Window:
             return
         if not action.closed or action.before.loaded:
             self.observe(action)
+        if action.typed_secret:
+            self.secrets.add(action.typed_secret)
+            action.typed_secret = ""
         self.collected.actions.append(action)

@@ -1,4 +1,4 @@
-"""Which recorded texts may be said in a spec at all: not masked, not volatile, not too long, no hidden characters."""
+"""Which recorded texts may be said in a spec at all: not masked, not volatile, not personal, nothing hidden in them."""
 
 from __future__ import annotations
 
@@ -33,9 +33,25 @@ def seen(text: str) -> str:
     return "".join(_UNSEEN.sub("", part) if part not in "\n\t" else part for part in re.split("([\n\t])", text))
 
 
+_MAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,64}\.[a-z]{2}", re.IGNORECASE)
+_CARD = re.compile(r"(?:\d[ .-]?){13,19}")
+
+
+def is_personal(text: str) -> bool:
+    """Does ``text`` hold a mail address, or digits in the length of a card number? Looks at 400 characters."""
+    looked = text[:400]
+    return ("@" in looked and _MAIL.search(looked) is not None) or _CARD.search(looked) is not None
+
+
 def is_sayable(text: str, longest: int = LONGEST_TEXT) -> bool:
     """May ``text`` stand in a spec as a name or an assertion, and still be true tomorrow?"""
-    return 0 < len(text) <= longest and not is_masked(text) and is_printable(text) and not is_volatile(text)
+    return (
+        0 < len(text) <= longest
+        and not is_masked(text)
+        and is_printable(text)
+        and not is_volatile(text)
+        and not is_personal(text)
+    )
 
 
 def has_words(text: str) -> bool:

@@ -99,6 +99,11 @@ def assertions_for(action: Action) -> tuple[Assertion, ...]:
         for one in candidates
         if one.score >= LEAST and not (one.effect.kind is EffectKind.URL and one.effect.text == gone_to)
     ]
+    if any(one.effect.kind is EffectKind.COUNT for one in candidates):
+        # How many there are says it better than which one went.
+        candidates = [
+            one for one in candidates if one.effect.kind is not EffectKind.GONE or one.score >= _GONE["dialog"]
+        ]
     candidates.sort(key=lambda one: -one.score)
     loads = any(one.effect.kind is EffectKind.URL for one in candidates) or action.kind is ActionKind.GOTO
     most = MOST_PER_LOAD if loads else MOST_PER_ACTION

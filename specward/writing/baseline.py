@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from specward.language.ir import Arg, Call, Fixture, Secret, Spec, Step
-from specward.recording.actions import Action, ActionKind, Dropped, EffectKind, Trace
+from specward.recording.actions import Action, ActionKind, Dropped, Effect, EffectKind, Trace
 from specward.recording.locators import Locator
 from specward.writing.assertions import Assertion, assertions_for
 from specward.writing.titles import page_name, spec_title, step_title
@@ -39,7 +39,7 @@ def write(trace: Trace, others: Sequence[Trace] = ()) -> Written:
     steps: list[Step] = []
     chosen: list[Assertion] = []
     notes: list[str] = []
-    page = page_name(trace.title, trace.actions[0].value or "/") if trace.actions else "/"
+    page = _first_page(trace)
     secrets: dict[str, str] = {}
     fixtures: dict[str, None] = {}
     groups = _cut(trace.actions)
@@ -57,7 +57,7 @@ def write(trace: Trace, others: Sequence[Trace] = ()) -> Written:
                 secrets[secret] = action.target.secret
             if action.kind is ActionKind.UPLOAD:
                 fixtures[action.value or "file"] = None
-            kept = tuple(one for one in assertions_for(action) if stable is None or one.effect in stable)
+            kept = tuple(one for one in assertions_for(action) if one.effect in stable[index - 1])
             fresh = tuple(one for one in kept if one.call not in previous)
             calls.extend(one.call for one in fresh)
             chosen.extend(fresh)
@@ -70,8 +70,11 @@ def write(trace: Trace, others: Sequence[Trace] = ()) -> Written:
     masked = sum(1 for reason in secrets.values() if reason == "masked by the recorder")
     if masked:
         notes.append(f"{masked} values were masked by the recorder: supply them as secrets")
+    silent = sum(1 for action in trace.actions if not action.effects)
     if not chosen:
         notes.append("nothing on the page was seen to change: the spec acts and asserts nothing")
+    elif silent > len(trace.actions) // 2:
+        notes.append(f"{silent} of {len(trace.actions)} actions changed nothing that could be asserted")
     spec = Spec(spec_title(page, trace.actions), trace.origin, requires, tuple(steps))
     return Written(spec, tuple(chosen), tuple(secrets.items()), tuple(fixtures), tuple(notes))
 
@@ -105,6 +108,17 @@ def _cut(actions: Sequence[Action]) -> list[list[Action]]:
     return groups
 
 
+def _first_page(trace: Trace) -> str:
+    """What the first page is called: by its title, else by its first heading, else by its path."""
+    if not trace.actions:
+        return "/"
+    first = trace.actions[0]
+    name = page_name(trace.title, first.value or "/")
+    if name.startswith("/"):
+        return next((effect.text for effect in first.effects if effect.role == "heading"), name)
+    return name
+
+
 def _begins_step(group: list[Action], action: Action) -> bool:
     last = group[-1]
     if len(group) >= MOST_PER_STEP or last.target is None or action.target is None:
@@ -120,13 +134,12 @@ def _begins_step(group: list[Action], action: Action) -> bool:
     return action.target.form != last.target.form
 
 
-def _stable_effects(trace: Trace, others: Sequence[Trace]) -> set[object] | None:
-    """The effects that every session of the path showed; ``None`` where there is only one."""
-    if not others:
-        return None
-    stable: set[object] = {effect for action in trace.actions for effect in action.effects}
+def _stable_effects(trace: Trace, others: Sequence[Trace]) -> list[set[Effect]]:
+    """For each action the effects that it had in every session of the path: they are equally long."""
+    stable = [set(action.effects) for action in trace.actions]
     for other in others:
-        stable &= {effect for action in other.actions for effect in action.effects}
+        for kept, action in zip(stable, other.actions, strict=False):
+            kept &= set(action.effects)
     return stable
 
 

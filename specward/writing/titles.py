@@ -34,6 +34,9 @@ def page_name(title: str, path: str) -> str:
     return "the start page" if plain in ("", "/") else plain[:60]
 
 
+_ORNAMENT = re.compile(r"^icon:\s*|\s*\((?:⌘|Ctrl)\S{0,4}\)$", re.IGNORECASE)
+
+
 def subject(target: Target) -> str:
     """What a target is called in a sentence: its own words, or what and which one it is."""
     words = _words(target.locator, target)
@@ -52,7 +55,7 @@ def _words(locator: Locator, target: Target) -> str:
         candidates.append(locator.value)
     candidates.append(_in_words(target.words))
     for candidate in candidates:
-        said = collapsed(candidate).strip(" .:*…")
+        said = _ORNAMENT.sub("", collapsed(candidate)).strip(" .:*…")
         if is_sayable(said, 60) and sum(c.isalpha() for c in said) >= max(1, len(said) // 3):
             return said
     return ""
@@ -132,7 +135,7 @@ def step_title(actions: Sequence[Action]) -> str:
         if ticked:
             filled = f"{filled}, tick {_listed(ticked)}" if filled else f"Tick {_listed(ticked)}"
         if last.kind is ActionKind.PRESS:
-            return _fitted(f"{filled} and press {last.value}")
+            return _fitted(f"{filled}, then press {last.value}")
         if last.kind in (ActionKind.CLICK, ActionKind.DOUBLE_CLICK):
             ending = _last_words(last)
             return _fitted(f"{filled}, then {ending[0].lower()}{ending[1:]}")

@@ -209,7 +209,7 @@ def test_nesting_is_followed_only_so_deep() -> None:
 def test_names_inside_names_take_time_in_proportion_to_the_page() -> None:
     links = '<a href="/">' * 90 + "<b>x</b>" * 200 + "</a>" * 90
     page = Markup(links * 5)
-    started = time.perf_counter()
+    started = time.process_time()
     for node in page.page.nodes.values():
         page.access.name(node)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

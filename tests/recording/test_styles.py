@@ -242,22 +242,22 @@ def test_a_sheet_is_read_once() -> None:
     ids=lambda css: css[:12],
 )
 def test_a_hostile_sheet_is_read_in_linear_time(css: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read_sheet(css)
     page = Markup(ITEM)
     page["it"].attrs["style"] = css
     page.page.version += 1
     page.shown()
     Markup(ITEM, css=css.replace("<", "")).shown()
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_selectors_that_backtrack_stop() -> None:
     deep = "<div class='a'>" * 300 + '<b key="it">x</b>' + "</div>" * 300
     css = "".join(f".a{' .a' * 20} > .z{n} ~ b, .a{' .a' * 25} > i + b {{ display: none }}" for n in range(50))
-    started = time.perf_counter()
+    started = time.process_time()
     assert Markup(deep, css=css).shown() == ["it"]
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_many_rules_for_everything_run_out_of_budget_and_not_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,10 +265,10 @@ def test_many_rules_for_everything_run_out_of_budget_and_not_of_time(monkeypatch
     css = "".join(f"*:not(.c{n}):nth-child({n}n+7) {{ display: none }}" for n in range(15_000))
     html = "".join(f"<b class='x{n}'>x</b>" for n in range(3_000))
     page = Markup(html, css=css)
-    started = time.perf_counter()
+    started = time.process_time()
     for node in page.page.nodes.values():
         page.access.hidden(node)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_random_text_is_never_an_error() -> None:
