@@ -28,6 +28,19 @@ QUIET: Final = (
 )
 """What Chromium would otherwise say to its maker."""
 
+BROWSERS_OWN: Final = frozenset(
+    {
+        "accounts.google.com",
+        "clients2.google.com",
+        "content-autofill.googleapis.com",
+        "optimizationguide-pa.googleapis.com",
+        "safebrowsing.googleapis.com",
+        "update.googleapis.com",
+    }
+)
+"""Whom Chromium 156 tries to reach by itself all the same. The wall refuses them like any other; the list only keeps
+them from being told as something that the page did."""
+
 
 class BrowserMissing(SpecwardError):
     """No Chromium, or no Playwright to drive it."""

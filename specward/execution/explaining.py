@@ -16,7 +16,9 @@ _ACTUAL: Final = re.compile(r"\nActual value: (.*?) ?\n(?:Error: .*\n)?Call log:
 _RESOLVED: Final = re.compile(r"locator resolved to (?:(\d+) elements|(?:visible |hidden )?(<.*))")
 _COVERED: Final = re.compile(r"- (<.+>) (?:from .+ )?intercepts pointer events")
 _NET: Final = re.compile(r"net::(ERR_[A-Z_]+)")
-_GONE: Final = re.compile(r"Target (?:page, context or browser has been closed|closed)|Connection closed|Browser closed")
+_GONE: Final = re.compile(
+    r"Target (?:page, context or browser has been closed|closed)|Connection closed|Browser closed"
+)
 
 # A line of the call log, and what it means. The last line that matches counts: it is the state when time ran out.
 _STATES: Final = (

@@ -28,7 +28,11 @@ def _search(root: Page | Found | FrameLocator, locator: Locator) -> Found:
     match locator.by:
         case By.ROLE:
             role: Any = value  # the gate holds it to the roles that Playwright is typed for
-            return root.get_by_role(role) if locator.name is None else root.get_by_role(role, name=locator.name, exact=True)
+            return (
+                root.get_by_role(role)
+                if locator.name is None
+                else root.get_by_role(role, name=locator.name, exact=True)
+            )
         case By.LABEL:
             return root.get_by_label(value, exact=True)
         case By.PLACEHOLDER:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Final
-from xml.etree.ElementTree import Element, SubElement, tostring  # noqa: S405 - it writes, and reads nothing
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from specward.execution.outcomes import CallResult, Outcome, RunResult, StepResult
 
@@ -37,12 +37,13 @@ def junit_xml(runs: Sequence[RunResult]) -> bytes:
         if errors:
             case = SubElement(suite, "testcase", classname=_clean(run.title), name="the run itself", time="0.000")
             SubElement(case, "error", type=run.stop.value if run.stop else "failed", message=_clean(run.message))
-        if run.refusals:
-            lines = [f"{r.target}: {r.reason} ({r.count})" for r in run.refusals]
+        if run.refused_to_page:
+            lines = [f"{r.target}: {r.reason} ({r.count})" for r in run.refused_to_page]
             SubElement(suite, "system-out").text = _clean("Refused by the wall:\n" + "\n".join(lines))
     for name, count in counts.items():
         suites.set(name, str(count))
-    return tostring(suites, encoding="utf-8", xml_declaration=True)
+    document: bytes = tostring(suites, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def _case(suite: Element, run: RunResult, step: StepResult) -> None:

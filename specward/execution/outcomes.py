@@ -80,11 +80,15 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An address that the wall did not let the page reach. ``count`` says how often it tried."""
+    """An address that the wall let nobody reach, and how often it was tried.
+
+    ``by_page`` is false for what Chromium asks for by itself.
+    """
 
     target: str
     reason: str
     count: int
+    by_page: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,11 @@ class RunResult:
         return self.outcome is Outcome.PASSED
 
     @property
+    def refused_to_page(self) -> tuple[Refusal, ...]:
+        """The refusals that say something about the page."""
+        return tuple(refusal for refusal in self.refusals if refusal.by_page)
+
+    @property
     def failed_call(self) -> CallResult | None:
         """The first call that failed."""
         return next((c for s in self.steps for c in s.calls if c.outcome is Outcome.FAILED), None)
@@ -144,7 +153,9 @@ class RunResult:
             "wall": self.wall,
             "windows": self.windows,
             "downloads": self.downloads,
-            "refusals": [{"target": r.target, "reason": r.reason, "count": r.count} for r in self.refusals],
+            "refusals": [
+                {"target": r.target, "reason": r.reason, "count": r.count, "by_page": r.by_page} for r in self.refusals
+            ],
             "steps": [_step_json(step) for step in self.steps],
         }
 

@@ -21,7 +21,7 @@ from specward.recording.locators import Locator
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator as Found
-    from playwright.sync_api import LocatorAssertions, PageAssertions
+    from playwright.sync_api._generated import LocatorAssertions, PageAssertions
 
 _POLL_MS: Final = 50
 

@@ -1,4 +1,4 @@
-"""The processes of one browser: found by a mark in the environment, measured, killed. Linux's /proc, and nothing else."""
+"""The processes of one browser: found by a mark in the environment, measured, killed; by Linux's /proc alone."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import secrets
 import shutil
@@ -34,6 +35,7 @@ from specward.execution.walking import Walk
 from specward.execution.wall.policy import Local, Origin, Policy, Refusals, Resolver
 from specward.execution.wall.proxy import Proxy, system_resolver
 from specward.execution.watching import Watch
+from specward.language.export.render import slug
 from specward.language.ir import Spec
 from specward.language.printer import spec_digest
 from specward.language.urls import canonical_origin
@@ -121,11 +123,14 @@ class _Run:
         downloads.mkdir()
         token = secrets.token_hex(16)
         deadline = self.started + limits.run
-        with proxy if self.settings.walled else contextlib.nullcontext():
-            with Watch(Tree(token), ending, limits, deadline, downloads) as watch, self._driver(scratch) as playwright:
-                walk = self._walk(playwright, proxy, ending, deadline, scratch, token)
-                # Nothing of the browser is wanted any more, and a page could keep a polite ending waiting.
-                watch.kill()
+        with (
+            proxy if self.settings.walled else contextlib.nullcontext(),
+            Watch(Tree(token), ending, limits, deadline, downloads) as watch,
+            self._driver(scratch) as playwright,
+        ):
+            walk = self._walk(playwright, proxy, ending, deadline, scratch, token)
+            # Nothing of the browser is wanted any more, and a page could keep a polite ending waiting.
+            watch.kill()
         return self._result(walk, ending, proxy.refusals)
 
     @contextlib.contextmanager
@@ -159,7 +164,14 @@ class _Run:
                 self._second_net(context, proxy.refusals)
             page = context.new_page()
             stage = Stage(
-                self.spec, self.base_url, self.allowed, self.settings.supplies, self.settings.limits, ending, deadline, page
+                self.spec,
+                self.base_url,
+                self.allowed,
+                self.settings.supplies,
+                self.settings.limits,
+                ending,
+                deadline,
+                page,
             )
             stage.listen(context)
             walk.walk(stage, proxy.refusals, self._screenshot_path())
@@ -174,8 +186,6 @@ class _Run:
         return walk
 
     def _launch(self, playwright: Playwright, proxy: Proxy, scratch: Path, token: str) -> Browser:
-        import os
-
         from playwright.sync_api import Error
 
         try:
@@ -204,7 +214,8 @@ class _Run:
         """Refuses in the browser what the proxy would refuse too, and what never gets there (file:, ftp:, ...)."""
 
         def refuse(route: Route) -> None:
-            refusals.add(re.match(r"[^/?#]*(?://[^/?#]*)?", route.request.url).group(), "not an allowed origin")  # type: ignore[union-attr] # matches the empty text
+            origin = re.match(r"[^/?#]*(?://[^/?#]*)?", route.request.url)
+            refusals.add("" if origin is None else origin.group(), "not an allowed origin")
             route.abort("blockedbyclient")
 
         origins = "|".join(f"{re.escape(origin)}(?:[/?#]|$)" for origin in sorted(self.allowed))
@@ -215,8 +226,6 @@ class _Run:
         folder = self.settings.screenshots
         if folder is None:
             return None
-        from specward.language.export.render import slug
-
         return folder / f"{slug(self.spec.title)}-{spec_digest(self.spec)[:8]}-{secrets.token_hex(4)}.png"
 
     def _save_state(self, context: BrowserContext, path: Path) -> None:

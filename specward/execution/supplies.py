@@ -58,7 +58,7 @@ class Supplies:
         return value
 
     def fixture(self, name: str) -> Path:
-        """The file of a fixture: regular, in the folder itself, no larger than 64 MiB. Raises :class:`SupplyMissing`."""
+        """The file of a fixture: a plain one of the folder itself, up to 64 MiB. Raises :class:`SupplyMissing`."""
         if self.fixtures is None:
             raise SupplyMissing(
                 f"The fixture {name} was not supplied.", hint=f"Give --fixtures FOLDER with a file {name} in it."
@@ -70,7 +70,9 @@ class Supplies:
                 f"The fixture {name} is not in {self.fixtures}.", hint=f"Put a plain file {name} there."
             )
         if path.stat().st_size > MAX_FIXTURE:
-            raise SupplyMissing(f"The fixture {name} is larger than {MAX_FIXTURE // MIB} MiB.", hint="Use a smaller one.")
+            raise SupplyMissing(
+                f"The fixture {name} is larger than {MAX_FIXTURE // MIB} MiB.", hint="Use a smaller one."
+            )
         return path
 
     def state_path(self, name: str) -> Path | None:
@@ -78,7 +80,7 @@ class Supplies:
         return None if self.states is None else self.states / f"{unique_slug(name)}.json"
 
     def state(self, spec: Spec) -> dict[str, Any] | None:
-        """The browser state that ``spec`` starts from, or ``None`` if it requires none. Raises :class:`SupplyMissing`."""
+        """The browser state that ``spec`` starts from; ``None`` if it requires none. Raises :class:`SupplyMissing`."""
         if not spec.requires:
             return None
         cookies: list[Any] = []

@@ -112,29 +112,34 @@ def literal_addresses(host: str) -> tuple[str, ...] | None:
 class Refusals:
     """What was refused in a run, counted; at most 100 different ones are kept. Any thread may add."""
 
-    __slots__ = ("_counts", "_lock", "_seen")
+    __slots__ = ("_counts", "_last", "_lock", "_seen")
 
     def __init__(self) -> None:
-        self._counts: dict[tuple[str, str], int] = {}
+        self._counts: dict[tuple[str, str, bool], int] = {}
         self._seen = 0
+        self._last = ""
         self._lock = threading.Lock()
 
-    def add(self, target: str, reason: str) -> None:
+    def add(self, target: str, reason: str, *, by_page: bool = True) -> None:
+        """Count a refusal of ``target``, which says no more than an origin."""
         with self._lock:
-            self._seen += 1
-            key = (target[:200], reason)
+            if by_page:
+                self._seen += 1
+                self._last = target[:200]
+            key = (target[:200], reason, by_page)
             if key in self._counts or len(self._counts) < _MAX_REFUSALS:
                 self._counts[key] = self._counts.get(key, 0) + 1
 
     def last(self, since: int) -> str:
-        """One of the targets refused after the first ``since`` refusals, or nothing."""
+        """What the page was refused last, if there was anything after its first ``since`` refusals."""
         with self._lock:
-            return next(reversed(self._counts))[0] if self._counts and self._seen > since else ""
+            return self._last if self._seen > since else ""
 
     @property
     def count(self) -> int:
+        """How often the page was refused something."""
         return self._seen
 
     def all(self) -> tuple[Refusal, ...]:
         with self._lock:
-            return tuple(Refusal(target, reason, count) for (target, reason), count in self._counts.items())
+            return tuple(Refusal(target, reason, count, by) for (target, reason, by), count in self._counts.items())

@@ -17,6 +17,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
+from specward.execution.browser import BROWSERS_OWN
 from specward.execution.wall.http1 import (
     CHUNK,
     HEAD_LIMIT,
@@ -83,7 +84,9 @@ class Proxy:
             raise self._failed
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 
@@ -140,13 +143,20 @@ class Proxy:
                 return False
             return await self._forward(method, target, head, reader, writer)
         except Refused as refused:
-            self.refusals.add(_shown(target), refused.reason)
+            self._record(target, refused.reason)
             await self._answer(writer, 403, refused.reason)
         except TimeoutError:
             await self._answer(writer, 502, "the server does not answer")
         except OSError as failed:
             await self._answer(writer, 502, f"no connection: {failed.strerror or 'failed'}")
         return False
+
+    def _record(self, target: str, reason: str) -> None:
+        shown = _shown(target)
+        if shown.removeprefix("http://").partition(":")[0] in BROWSERS_OWN:
+            self.refusals.add(shown, reason, by_page=False)
+        else:
+            self.refusals.add(shown, reason)
 
     async def _tunnel(self, target: str, reader: StreamReader, writer: StreamWriter) -> None:
         origin = _origin("https", target)
@@ -182,7 +192,12 @@ class Proxy:
         # The head names the host that was vetted, whatever the client wrote there.
         sent = Head(method + b" " + path.encode("latin-1") + b" HTTP/1.1", head.without(b"host").headers)
         sending = asyncio.ensure_future(
-            self._send(sent.encode((b"Host", authority.encode("latin-1")), (b"Connection", b"close")), reader, length, far_writer)
+            self._send(
+                sent.encode((b"Host", authority.encode("latin-1")), (b"Connection", b"close")),
+                reader,
+                length,
+                far_writer,
+            )
         )
         try:
             again = await self._receive(method, far_reader, writer)
