@@ -14,6 +14,7 @@ MAX_SEEN: Final = 300
 _MATCHES: Final = re.compile(r"strict mode violation.*? resolved to (\d+) elements", re.DOTALL)
 _ACTUAL: Final = re.compile(r"\nActual value: (.*?) ?\n(?:Error: .*\n)?Call log:", re.DOTALL)
 _RESOLVED: Final = re.compile(r"locator resolved to (?:(\d+) elements|(?:visible |hidden )?(<.*))")
+_SOUGHT: Final = re.compile(r"- waiting for (?!element |scheduled )")
 _COVERED: Final = re.compile(r"- (<.+>) (?:from .+ )?intercepts pointer events")
 _NET: Final = re.compile(r"net::(ERR_[A-Z_]+)")
 _GONE: Final = re.compile(
@@ -93,15 +94,17 @@ def _judge_action(message: str) -> tuple[FailureKind, str]:
         return FailureKind.WRONG_KIND, "the element is of another kind"
     if "did not change its state" in message:
         return FailureKind.NOT_ACTIONABLE, "the click did not change its state"
+    sought = [match.start() for match in _SOUGHT.finditer(message)]
+    found = message.rfind("locator resolved to")
+    if found < 0 or (sought and sought[-1] > found):
+        return FailureKind.NOT_FOUND, "no element matches"
     covered = _COVERED.findall(message)
     last = max((message.rfind(line), words) for line, words in _STATES)
     if covered and message.rfind("intercepts pointer events") > last[0]:
         return FailureKind.NOT_ACTIONABLE, f"another element covers it: {shortened(covered[-1])}"
     if last[0] >= 0:
         return FailureKind.NOT_ACTIONABLE, last[1]
-    if _RESOLVED.search(message):
-        return FailureKind.NOT_ACTIONABLE, "the element is there, and did not become ready in time"
-    return FailureKind.NOT_FOUND, "no element matches"
+    return FailureKind.NOT_ACTIONABLE, "the element is there, and did not become ready in time"
 
 
 def shortened(text: str) -> str:

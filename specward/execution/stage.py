@@ -64,6 +64,11 @@ class Stage:
         context.on("dialog", self._on_dialog)
         self._on_page(self.page)
 
+    def leave(self, context: BrowserContext) -> None:
+        """Hear no more of it; for a context that outlives the run."""
+        context.remove_listener("page", self._on_page)
+        context.remove_listener("dialog", self._on_dialog)
+
     def _on_page(self, page: Page) -> None:
         self.windows += 1
         if self.windows > self.limits.windows:
