@@ -88,7 +88,8 @@ def check_playwright() -> None:
 def wall_flags(proxy_port: int) -> list[str]:
     """The flags that leave Chromium no way out but the proxy on this port of 127.0.0.1.
 
-    Loopback goes through the proxy too (``<-loopback>``); WebRTC sends nothing past it; QUIC is off, since a proxy
+    Loopback goes through the proxy too (``<-loopback>``); WebRTC sends nothing past it (the flag has lost its
+    ``force-`` on the way to Chromium 156, and each release knows only its own); QUIC is off, since a proxy
     of this kind carries none; and every look-up of a name inside the browser fails, so that names reach the proxy
     only (prefetching, STUN).
     """
@@ -96,6 +97,7 @@ def wall_flags(proxy_port: int) -> list[str]:
         f"--proxy-server=http://127.0.0.1:{proxy_port}",
         "--proxy-bypass-list=<-loopback>",
         "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+        "--webrtc-ip-handling-policy=disable_non_proxied_udp",
         "--disable-quic",
         "--dns-prefetch-disable",
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",

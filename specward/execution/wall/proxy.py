@@ -44,6 +44,10 @@ def system_resolver(host: str, port: int) -> Iterable[str]:
     return [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
+class TrafficUsedUp(ConnectionError):
+    """Nothing passes any more."""
+
+
 class Proxy:
     """Runs on a thread of its own, on a free port of 127.0.0.1, from ``__enter__`` to ``__exit__``.
 
@@ -71,11 +75,11 @@ class Proxy:
         self._resolver = resolver
         self._vetted: dict[tuple[str, int], asyncio.Future[tuple[str, ...]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
         self._failed: OSError | None = None
-        self._thread = threading.Thread(target=self._run, name="specward-proxy", daemon=True)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="specward-proxy", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -87,17 +91,12 @@ class Proxy:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
+        if self._loop is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        try:
-            self._loop.run_until_complete(self._serve())
-        finally:
-            self._loop.close()
-
     async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
         try:
             server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=HEAD_LIMIT)
         except OSError as failed:
@@ -199,14 +198,19 @@ class Proxy:
                 far_writer,
             )
         )
+        receiving = asyncio.ensure_future(self._receive(method, far_reader, writer))
         try:
-            again = await self._receive(method, far_reader, writer)
+            await asyncio.wait((sending, receiving), return_when=asyncio.FIRST_COMPLETED)
+            # A server may answer before it has the whole question, and close; what it said still counts.
+            if sending.done() and isinstance(sending.exception(), TrafficUsedUp):
+                return False
+            again = await receiving
             # An answer that came before the whole question leaves the connection in the middle of it.
             return again and sending.done() and sending.exception() is None
         finally:
-            sending.cancel()
-            with suppress(asyncio.CancelledError, OSError, Malformed):
-                await sending
+            for task in (sending, receiving):
+                task.cancel()
+            await asyncio.gather(sending, receiving, return_exceptions=True)
             far_writer.close()
 
     async def _send(self, head: bytes, reader: StreamReader, length: int | Body, writer: StreamWriter) -> None:
@@ -258,7 +262,7 @@ class Proxy:
         addresses = literal_addresses(host)
         if addresses is None:
             async with asyncio.timeout(_CONNECT_SECONDS):
-                addresses = tuple(await self._loop.run_in_executor(None, self._resolver, host, port))
+                addresses = tuple(await asyncio.to_thread(self._resolver, host, port))
         return self._policy.vet(host, addresses)
 
     async def _pass(self, piece: bytes, writer: StreamWriter) -> None:
@@ -267,7 +271,7 @@ class Proxy:
         if self.passed > self._most_bytes:
             if before <= self._most_bytes:
                 self._on_traffic()
-            raise ConnectionError(0, "the run has used up its traffic")
+            raise TrafficUsedUp(0, "the run has used up its traffic")
         writer.write(piece)
         await writer.drain()
 
