@@ -54,6 +54,8 @@ class _Planned:
 
 
 class _CircularSetUp(SpecwardError):
+    """Set-up specs that wait for each other."""
+
     code = "circular-set-up"
 
 

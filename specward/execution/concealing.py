@@ -45,6 +45,8 @@ def _forms(value: str) -> set[str]:
         return set()
     forms = {value, value.strip(), quote(value, safe=""), quote(value), quote_plus(value), html.escape(value)}
     forms |= {html.escape(value, quote=False), json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    # What JavaScript's old escape() makes of it, and a form that is not in UTF-8.
+    forms |= {quote(value, safe="", encoding="latin-1", errors="replace")}
     return {form for form in forms if form.strip()}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from specward.execution.limits import Limits
 from specward.execution.outcomes import Stop
 
 
@@ -26,6 +27,10 @@ class Ending:
             ended = self.stop is not None
         if ended:
             kill()
+
+    def end_for_time(self, limits: Limits) -> None:
+        """End the run because its time is over."""
+        self.end(Stop.TIME, f"The run took longer than {limits.run:g} s.")
 
     def end(self, stop: Stop, message: str) -> None:
         """End the run for this reason, unless it has another already."""

@@ -60,6 +60,11 @@ def is_gone(message: str) -> bool:
     return _GONE.search(message) is not None or "Target crashed" in message
 
 
+def is_late(message: str) -> bool:
+    """Whether the call waited to the end of its time, and was not refused at once."""
+    return "strict mode violation" not in message and (" exceeded." in message or "Call log:\n  - Expect " in message)
+
+
 def _judge(message: str, *, assertion: bool, responds: bool) -> tuple[FailureKind, str]:
     if is_gone(message):
         return FailureKind.BROWSER, "the page or its browser was gone"

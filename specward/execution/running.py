@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Playwright, Route
 
 _LAUNCH_MS: Final = 30_000
+_LONGEST_SCRATCH: Final = 60
+_FATAL: Final = re.compile(r"FATAL:[^\]]*\] (.{1,200})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def run_spec(spec: Spec, settings: RunSettings | None = None) -> RunResult:
     state = settings.supplies.state(spec)
     concealer = Concealer(settings.supplies.secrets, state_secrets(state))
     run = _Run(spec, settings, base_url, allowed, state, concealer, started)
-    scratch = Path(tempfile.mkdtemp(prefix="specward-run-"))
+    scratch = _make_scratch()
     try:
         return run.run(scratch)
     finally:
@@ -94,6 +96,19 @@ def run_spec(spec: Spec, settings: RunSettings | None = None) -> RunResult:
             shutil.rmtree(scratch, ignore_errors=True)
             if not scratch.exists():
                 break
+
+
+def _make_scratch() -> Path:
+    """The folder of one run, for its owner only.
+
+    Chromium binds a socket below it, whose path the kernel limits to 107 bytes (unix(7)); so where the machine's own
+    folder for temporary files lies deep, the shortest one is taken.
+    """
+    scratch = Path(tempfile.mkdtemp(prefix="specward-run-"))
+    if len(os.fsencode(scratch)) > _LONGEST_SCRATCH:
+        scratch.rmdir()
+        scratch = Path(tempfile.mkdtemp(prefix="specward-run-", dir="/tmp"))
+    return scratch
 
 
 @dataclass(slots=True)
@@ -203,7 +218,8 @@ class _Run:
                 handle_sighup=False,
             )
         except Error as failed:
-            first = str(failed).split("\n", 1)[0]
+            fatal = _FATAL.search(str(failed))
+            first = str(failed).split("\n", 1)[0] if fatal is None else fatal.group(1)
             raise BrowserFailed(
                 f"{self.settings.chromium} did not start: {first}",
                 hint="Start it by hand with --headless to see why; where the machine forbids user namespaces, "

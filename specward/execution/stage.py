@@ -36,6 +36,8 @@ class Stage:
     page: Page
     answers: deque[tuple[bool, str | None]] = field(default_factory=deque)
     """Accept or dismiss, and the text for a prompt."""
+    cut: bool = False
+    """Whether the last timeout was cut short, to end with the run."""
     windows: int = 0
     downloads: int = 0
     dialogs: int = 0
@@ -44,7 +46,9 @@ class Stage:
 
     def milliseconds(self, seconds: float) -> float:
         """A timeout for Playwright: never past the end of the run, and never 0, which would mean none."""
-        return max(1.0, min(seconds, self.deadline - time.monotonic()) * 1000)
+        left = self.deadline - time.monotonic()
+        self.cut = left < seconds
+        return max(1.0, min(seconds, left) * 1000)
 
     @property
     def action_ms(self) -> float:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 from specward.errors import SpecwardError
@@ -43,7 +42,7 @@ class SecretsRefused(SpecwardError):
 class Supplies:
     """Secrets by name, and the folders of fixtures and of stored browser states."""
 
-    secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     fixtures: Path | None = None
     states: Path | None = None
 

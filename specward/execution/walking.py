@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from specward.execution.concealing import Concealer
-from specward.execution.explaining import explain, is_gone
+from specward.execution.explaining import explain, is_gone, is_late
 from specward.execution.outcomes import CallResult, Failure, FailureKind, Outcome, StepResult
 from specward.execution.performing import PERFORMANCES, CallFailed, expected
 from specward.execution.stage import Stage
@@ -100,6 +100,8 @@ class Walk:
         return CallResult(print_call(call), outcome, elapsed, failure)
 
     def _explain(self, stage: Stage, call: Call, message: str, refused: str) -> Failure:
+        if stage.cut and is_late(message):
+            stage.ending.end_for_time(stage.limits)
         if stage.ending.stop is not None:
             return Failure(FailureKind.STOPPED, expected(call), "the run was stopped meanwhile")
         if is_gone(message):

@@ -65,7 +65,7 @@ class Watch:
     def _look(self) -> None:
         limits = self._limits
         if time.monotonic() > self._deadline:
-            self._ending.end(Stop.TIME, f"The run took longer than {limits.run:g} s.")
+            self._ending.end_for_time(limits)
         elif self._tree.memory() > limits.memory:
             self._ending.end(Stop.MEMORY, f"The browser used more than {limits.memory // MIB} MiB of memory.")
         elif _size(self._downloads) > limits.downloads:
