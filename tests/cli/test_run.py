@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,6 +16,8 @@ from tests.execution.site import Site, serving, text
 
 PASSES = 'goto("/")\n    expect_visible(role("heading", name="Acme"))'
 SECRET = "tulip-4711"
+ANY = {"SPECWARD_CHROMIUM": sys.executable}
+"""A browser for commands that end before one is started."""
 
 
 @pytest.fixture
@@ -84,20 +87,20 @@ def test_a_set_up_spec_runs_before_the_spec_that_requires_it(site: Site, tmp_pat
     ]
 
 
-def test_a_missing_secret_is_named_with_the_way_to_supply_it(tmp_path: Path, chromium: str):
+def test_a_missing_secret_is_named_with_the_way_to_supply_it(tmp_path: Path):
     path = write(tmp_path, "a", 'fill(label("Code"), secret("CODE"))')
-    result = run(path, "--json", env={"SPECWARD_CHROMIUM": chromium})
+    result = run(path, "--json", env=ANY)
     error = json.loads(result.stdout)["error"]
     assert result.exit_code == 2 and error["code"] == "supply-missing"
     assert "CODE" in error["message"] and "SPECWARD_SECRET_CODE" in error["hint"]
 
 
-def test_a_spec_that_the_gate_refuses_is_not_run(tmp_path: Path, chromium: str):
+def test_a_spec_that_the_gate_refuses_is_not_run(tmp_path: Path):
     path = write(tmp_path, "a", 'goto("https://evil.example/")')
-    result = run(path, env={"SPECWARD_CHROMIUM": chromium})
+    result = run(path, env=ANY)
     assert result.exit_code == 2 and "[url]" in result.stderr and "evil.example" in result.stderr
     path.write_text("import os\n")
-    assert run(path, "--json", env={"SPECWARD_CHROMIUM": chromium}).exit_code == 2
+    assert run(path, "--json", env=ANY).exit_code == 2
 
 
 @pytest.mark.parametrize(
@@ -109,9 +112,9 @@ def test_a_spec_that_the_gate_refuses_is_not_run(tmp_path: Path, chromium: str):
         (["--secrets-file", "/none"], "secrets-refused"),
     ],
 )
-def test_unusable_words_end_with_two(tmp_path: Path, chromium: str, words: list[str], said: str):
+def test_unusable_words_end_with_two(tmp_path: Path, words: list[str], said: str):
     path = write(tmp_path, "a", PASSES)
-    result = run(path, *words, env={"SPECWARD_CHROMIUM": chromium})
+    result = run(path, *words, env=ANY)
     assert result.exit_code == 2 and said in result.stderr and "tulip" not in result.stderr
 
 
@@ -123,14 +126,14 @@ def test_without_a_browser_the_way_out_is_said(tmp_path: Path):
     assert result.exit_code == 2 and "cannot be started" in result.stderr
 
 
-def test_a_set_up_that_requires_itself_is_refused(tmp_path: Path, chromium: str):
+def test_a_set_up_that_requires_itself_is_refused(tmp_path: Path):
     one = write(tmp_path, "one", PASSES, requires="two")
     two = write(tmp_path, "two", PASSES, requires="one")
-    result = run(one, two, env={"SPECWARD_CHROMIUM": chromium})
+    result = run(one, two, env=ANY)
     assert result.exit_code == 2 and "circular-set-up" in result.stderr
 
 
-def test_allowed_origins_let_a_spec_name_them(tmp_path: Path, chromium: str):
+def test_allowed_origins_let_a_spec_name_them(tmp_path: Path):
     path = write(tmp_path, "a", 'goto("https://pay.example/")\n    fill(label("a"), secret("NONE"))')
-    result = run(path, "--allow-origin", "https://pay.example", env={"SPECWARD_CHROMIUM": chromium})
+    result = run(path, "--allow-origin", "https://pay.example", env=ANY)
     assert "[supply-missing]" in result.stderr, "past the gate"
