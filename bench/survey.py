@@ -32,10 +32,10 @@ started = time.perf_counter()
 out = {}
 try:
     one = generate_specs([read_session(Path(sys.argv[1]), sys.argv[2] or None)])[0]
-    trace = one.sessions[0].trace
-    out = {"ok": one.checked.ok, "said": [str(f) for f in one.checked.findings[:3]],
-           "digest": hashlib.sha256(one.text.encode() + one.sheet).hexdigest(), "sheet": len(one.sheet),
-           "asserts": len(one.written.assertions), "dropped": len(one.sessions[0].dropped),
+    made, trace = one.composed, one.composed.trace
+    out = {"ok": one.ok, "said": [str(f) for f in made.checked.findings[:3]],
+           "digest": hashlib.sha256(made.text.encode() + made.sheet).hexdigest(), "sheet": len(made.sheet),
+           "asserts": len(made.written.assertions), "dropped": len(one.dropped),
            "locators": [[a.target.locator.by.value, a.target.locator.nth is not None, a.target.locators[0].unique]
                         for a in trace.actions if a.target]}
 except SpecwardError as refusal:

@@ -26,14 +26,12 @@ from specward.cli.output import (
     screen,
 )
 from specward.errors import SpecwardError
-from specward.language.gate import Checked, check
-from specward.language.printer import print_locator, print_spec
+from specward.language.printer import print_locator
 from specward.recording.actions import Dropped, Trace
 from specward.recording.reading import read_events
-from specward.recording.sheet import sheet_of
 from specward.recording.signature import path_signature
 from specward.recording.tracing import trace
-from specward.writing.baseline import Written, unwritable, write
+from specward.writing.composing import Composed, compose
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,6 @@ class Session:
 
     source: Path
     trace: Trace
-    dropped: tuple[Dropped, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +52,22 @@ class Generated:
     """Those that walk the path; the first is the one that was written."""
     of: int
     """How many sessions were read in all."""
-    written: Written
-    text: str
-    sheet: bytes
-    checked: Checked
+    composed: Composed
+
+    @property
+    def ok(self) -> bool:
+        return self.composed.checked.ok
 
     @property
     def share(self) -> float:
         """The share of the sessions that the spec covers."""
         return len(self.sessions) / self.of
+
+    @property
+    def dropped(self) -> list[tuple[Session, Dropped]]:
+        """What each session did that is no step of the spec."""
+        found = [(session, drop) for session in self.sessions for drop in session.trace.dropped]
+        return found + [(self.sessions[0], drop) for drop in self.composed.dropped]
 
 
 def read_session(path: Path, origin: str | None, progress: Progress | None = None) -> Session:
@@ -85,8 +89,7 @@ def read_session(path: Path, origin: str | None, progress: Progress | None = Non
     finally:
         if progress is not None and task is not None:
             progress.update(task, visible=False)
-    kept, unwritten = unwritable(found)
-    return Session(path, kept, (*found.dropped, *unwritten))
+    return Session(path, found)
 
 
 def _masked(session: Session) -> int:
@@ -103,18 +106,13 @@ def generate_specs(sessions: Sequence[Session]) -> list[Generated]:
     taken: Counter[str] = Counter()
     for signature, walked in paths.items():
         first = min(walked, key=_masked)  # the one that says most; of equals the first given
-        written = write(first.trace, [other.trace for other in walked if other is not first])
-        text = print_spec(written.spec)
-        sheet = sheet_of(first.trace)
+        others = [other for other in walked if other is not first]
+        composed = compose(first.trace, [other.trace for other in others])
         name = plain_name(first.source)
         taken[name] += 1
         if taken[name] > 1:
             name = f"{name}-{taken[name]}"
-        checked = check(text, origins=[first.trace.origin], sheet=sheet)
-        sessions_of_path = (first, *(other for other in walked if other is not first))
-        generated.append(
-            Generated(name, signature, sessions_of_path, len(sessions), written, text, sheet.to_bytes(), checked)
-        )
+        generated.append(Generated(name, signature, (first, *others), len(sessions), composed))
     return generated
 
 
@@ -142,15 +140,15 @@ def generate(recordings: tuple[Path, ...], origin: str | None, out: Path, as_jso
     try:
         generated = generate_specs(sessions)
         for one in generated:
-            if one.checked.ok:
-                write_text(out / f"{one.name}.spec.py", one.text)
-                write_text(out / f"{one.name}.sheet.json", one.sheet)
+            if one.ok:
+                write_text(out / f"{one.name}.spec.py", one.composed.text)
+                write_text(out / f"{one.name}.sheet.json", one.composed.sheet)
     except SpecwardError as refusal:
         refused.append((out, refusal))
     if as_json:
         print_json(
             {
-                "ok": not refused and all(one.checked.ok for one in generated),
+                "ok": not refused and all(one.ok for one in generated),
                 "specs": [_spec_json(one, out) for one in generated],
                 "refused": [error_json(refusal, str(path)) for path, refusal in refused],
             }
@@ -162,51 +160,50 @@ def generate(recordings: tuple[Path, ...], origin: str | None, out: Path, as_jso
             print_error(console, error, str(path))
     if refused:
         raise SystemExit(Exit.UNUSABLE)
-    if not all(one.checked.ok for one in generated):
+    if not all(one.ok for one in generated):
         raise SystemExit(Exit.FINDINGS)
 
 
 def _print_generated(console: Console, one: Generated, out: Path) -> None:
-    if not one.checked.ok:
+    if not one.ok:
         console.print(Text(f"{one.name}: not written, its own gate refuses it", style="red"))
-        print_findings(console, one.name, one.text, one.checked.findings)
+        print_findings(console, one.name, one.composed.text, one.composed.checked.findings)
         return
-    actions, dropped = len(one.sessions[0].trace.actions), sum(len(session.dropped) for session in one.sessions)
+    written = one.composed.written
+    counts = (len(written.spec.steps), len(one.composed.trace.actions), len(written.assertions))
+    made = "{} steps, {} actions, {} assertions".format(*counts)
+    walked = f"{len(one.sessions)} of {one.of} sessions walk this path ({one.share:.0%})"
     console.print(
         Text(str(out / f"{one.name}.spec.py"), style="bold green")
-        + Text(f"  {one.written.spec.title}\n")
-        + Text(
-            f"    {len(one.written.spec.steps)} steps, {actions} actions, {len(one.written.assertions)} assertions; "
-            f"{len(one.sessions)} of {one.of} sessions walk this path ({one.share:.0%}); {dropped} events left out",
-            style="dim",
-        )
+        + Text(f"  {written.spec.title}\n")
+        + Text(f"    {made}; {walked}; {len(one.dropped)} events left out", style="dim")
     )
-    if one.written.secrets:
-        names = ", ".join(f"{name} ({why})" for name, why in one.written.secrets)
+    if written.secrets:
+        names = ", ".join(f"{name} ({why})" for name, why in written.secrets)
         console.print(Text(f"    secrets to supply: {names}", style="yellow"))
-    for note in one.written.notes:
+    for note in written.notes:
         console.print(Text(f"    {note}", style="dim"))
 
 
 def _spec_json(one: Generated, out: Path) -> dict[str, Any]:
-    first = one.sessions[0].trace
+    first = one.composed.trace
     return {
         "name": one.name,
-        "title": one.written.spec.title,
-        "origin": one.written.spec.origin,
-        "spec": str(out / f"{one.name}.spec.py") if one.checked.ok else None,
-        "sheet": str(out / f"{one.name}.sheet.json") if one.checked.ok else None,
+        "title": one.composed.written.spec.title,
+        "origin": one.composed.written.spec.origin,
+        "spec": str(out / f"{one.name}.spec.py") if one.ok else None,
+        "sheet": str(out / f"{one.name}.sheet.json") if one.ok else None,
         "path_signature": one.signature,
         "recordings": [str(session.source) for session in one.sessions],
         "sessions": len(one.sessions),
         "share": round(one.share, 4),
-        "steps": len(one.written.spec.steps),
-        "assertions": len(one.written.assertions),
-        "requires": list(one.written.spec.requires),
-        "secrets": [{"name": name, "reason": reason} for name, reason in one.written.secrets],
-        "fixtures": list(one.written.fixtures),
-        "notes": [*one.written.notes, *first.notes],
-        "findings": [finding_json(finding) for finding in one.checked.findings],
+        "steps": len(one.composed.written.spec.steps),
+        "assertions": len(one.composed.written.assertions),
+        "requires": list(one.composed.written.spec.requires),
+        "secrets": [{"name": name, "reason": reason} for name, reason in one.composed.written.secrets],
+        "fixtures": list(one.composed.written.fixtures),
+        "notes": [*one.composed.written.notes, *first.notes],
+        "findings": [finding_json(finding) for finding in one.composed.checked.findings],
         "actions": [
             {
                 "kind": action.kind.value,
@@ -221,7 +218,6 @@ def _spec_json(one: Generated, out: Path) -> dict[str, Any]:
         ],
         "dropped": [
             {"recording": str(session.source), "event": drop.event, "what": drop.what, "reason": drop.reason}
-            for session in one.sessions
-            for drop in session.dropped
+            for session, drop in one.dropped
         ],
     }

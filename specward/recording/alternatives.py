@@ -1,7 +1,7 @@
 """The text alternative computation behind accessible names.
 
-Accname 1.2, 4.3 (steps named in comments) and HTML-AAM 4.1. One run visits a bounded number of nodes, goes down a bounded
-number of levels and collects a bounded text, whatever the page.
+Accname 1.2, 4.3 (steps named in comments) and HTML-AAM 4.1. One run visits a bounded number of nodes, goes down a
+bounded number of levels and collects a bounded text, whatever the page; all runs together have a budget.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from specward.recording.trees import Trees
 IGNORED = frozenset({"style", "script", "noscript", "template"})
 """Never a part of a name or of what is shown."""
 
+MOST_WORK = 500_000
+"""Nodes visited for the names of a whole trace. Past it, elements have no names."""
 _MOST_NODES = 4_000
 _MOST_LEVELS = 100
 _MOST_TEXT = 8_000
@@ -94,13 +96,19 @@ class Alternatives:
         self._styles = styles
         self._role = role
         self._hidden = hidden
+        self._work = 0
 
     def name(self, node: Node) -> str:
         """The raw text alternative of an element, white space as it came.
 
         A hidden element is named as if it were referred to, so that what went out of sight can still be called by name.
         """
-        return self._of(node, _ITSELF_HIDDEN if self._hidden(node) else _ITSELF, _Run())
+        if self._work > MOST_WORK:
+            return ""
+        run = _Run()
+        text = self._of(node, _ITSELF_HIDDEN if self._hidden(node) else _ITSELF, run)
+        self._work += run.nodes
+        return text
 
     def _of(self, node: Node, context: _Context, run: _Run) -> str:
         if node.id in run.seen or run.over():
@@ -208,7 +216,7 @@ class Alternatives:
         return found
 
     def _native(self, node: Node, referred: bool, context: _Context, run: _Run) -> str | None:
-        """HTML-AAM 4.1: ``None`` where the element has no name of its own language, and content or tooltip may follow."""
+        """HTML-AAM 4.1; ``None`` where its own language gives no name, and content or tooltip may follow."""
         tag = node.tag
         match tag:
             case "input":

@@ -114,6 +114,8 @@ class Changes:
             self.overflow = True
 
 
+_LONGEST_RULE = 100_000
+
 _Place = tuple[str, str, int]
 """An event, the list in it, and the entry: put into words only when something is refused."""
 
@@ -209,6 +211,26 @@ class Page:
             self.changes.note(self.changes.attributes, (node, name, before))
             if name in ("_cssText", "media", "rel", "disabled") and node.tag in ("link", "style"):
                 self.styles_version += 1
+
+    def add_rules(self, data: dict[str, Any], *, where: str = "style sheet rule") -> None:
+        """Apply a StyleSheetRule's ``adds``: what a page inserts into a sheet by script (CSS-in-JS does little else).
+
+        Rules are put at the sheet's end, wherever the page put them, and ``removes`` are left alone: the recorder
+        tells places in a sheet that is not kept as a list of rules here.
+        """
+        node = self.nodes.get(data["id"]) if type(data.get("id")) is int else None
+        if node is None or node.tag not in ("style", "link"):
+            return
+        rules = [entry.get("rule") for entry in _entries(data, "adds", where) if type(entry) is dict]
+        text = "".join(rule for rule in rules if type(rule) is str and len(rule) <= _LONGEST_RULE)
+        self._text_held += len(text)
+        if self._text_held > self.limits.text:
+            raise RecordingRefused(f"the page is over {self.limits.text:,} characters", where=where)
+        own = node.attrs.get("_cssText")
+        before = own if type(own) is str else "".join(child.text for child in node.children)
+        node.attrs["_cssText"] = before + text
+        self.version += 1
+        self.styles_version += 1
 
     # The parts of it
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from specward.recording.controls import is_editable
 from specward.recording.dom import DOCUMENT, ELEMENT, TEXT, Node, Page
 from specward.recording.locators import By, Frame, Locator
 from specward.recording.names import Accessible
@@ -44,6 +45,8 @@ _CONTAINER_ROLES = frozenset(
     "grid menu menubar tablist tabpanel toolbar group radiogroup article tree treeitem listbox figure".split()
 )
 _CSS_SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+_NOT_BY_TEXT = frozenset({"select", "html", "body", "textarea"})
+"""What a field holds is what somebody typed, and no name for it."""
 _NAMED = frozenset({"input", "select", "textarea", "button", "iframe"})
 _UNREAD = frozenset({"script", "style", "noscript", "template", "head"})
 
@@ -69,6 +72,7 @@ class _Index:
         self._by_text: dict[str, list[Node]] | None = None
         self._by_label: dict[str, list[Node]] | None = None
         self._by_attribute: dict[str, dict[str, list[Node]]] = {}
+        self._said: dict[int, str] = {}
         self.elements: list[Node] = []
         """In document order."""
         elements = self.elements
@@ -93,6 +97,16 @@ class _Index:
                     if given:
                         values.setdefault(given, []).append(node)
         return values.get(value, [])
+
+    def may_be_called(self, node: Node, words: Iterable[str]) -> bool:
+        """Could the element's name hold all these words? Asked of the raw words in and on it, before it is named.
+
+        Words that a style sheet adds are not seen here; who is named by another element always may be.
+        """
+        said = self._said.get(node.id)
+        if said is None:
+            said = self._said[node.id] = _words_in(node)
+        return said == "" or all(word in said for word in words)
 
     @property
     def by_role(self) -> dict[str, list[Node]]:
@@ -204,8 +218,11 @@ class Locating:
                 return replace(locator, within=_scoped(container[0], frame))
         return None
 
-    def matches(self, locator: Locator, document: Node | None = None) -> list[Node]:
-        """What a plain locator (``within`` and ``nth`` left out) answers to in one document."""
+    def matches(self, locator: Locator, document: Node | None = None, *, said_by: Node | None = None) -> list[Node]:
+        """What a plain locator (``within`` and ``nth`` left out) answers to in one document.
+
+        ``said_by`` is an element that is known to be called so: a hint that spares naming all the others.
+        """
         document = document or self.page.root
         if document is None:
             return []
@@ -214,7 +231,11 @@ class Locating:
             case By.ROLE:
                 nodes: Iterable[Node] = index.by_role.get(locator.value, ())
                 if locator.name is not None:
-                    nodes = [node for node in nodes if self.access.name(node) == locator.name]
+                    name, words = locator.name, locator.name.split()
+                    if said_by is not None and not index.may_be_called(said_by, words):
+                        words = []  # its name comes from elsewhere, so another's may too
+                    may = index.may_be_called
+                    nodes = [node for node in nodes if may(node, words) and self.access.name(node) == name]
                 return [node for node in nodes if not self.access.hidden(node)]
             case By.TEXT:
                 return list(index.by_text.get(locator.value, ()))
@@ -283,7 +304,7 @@ class Locating:
             wordings.append((By.TITLE, title))
         if role and name and is_sayable(name, LONGEST_NAME):
             locator = Locator(By.ROLE, role, name=name)
-            matched = self.matches(locator, document)
+            matched = self.matches(locator, document, said_by=node)
             if node in matched:
                 yield locator, SCORE[By.ROLE], matched
         for by, text in wordings:
@@ -293,7 +314,7 @@ class Locating:
                 matched = self.matches(locator, document)
                 if node in matched:
                     yield locator, SCORE[by], matched
-        if node.tag not in ("select", "html", "body"):
+        if node.tag not in _NOT_BY_TEXT and not is_editable(node):
             text = collapsed(access.text(node))
             if is_sayable(text, LONGEST_NAME) and not _is_patchwork(node):
                 locator = Locator(By.TEXT, text)
@@ -394,6 +415,31 @@ class Locating:
         if index is None:
             index = self._indexes[document.id] = _Index(document, self.access)
         return index
+
+
+_SAYING = ("aria-label", "alt", "title", "value", "placeholder")
+_MOST_SAYING = 200
+
+
+def _words_in(node: Node) -> str:
+    """All words in an element and on it, or ``""`` where its name may come from elsewhere (labels, ids, slots)."""
+    if "aria-labelledby" in node.attrs or ("id" in node.attrs and node.tag in _LABELLED) or node.tag in _NAMED:
+        return ""
+    parts: list[str] = []
+    for count, below in enumerate(node.walk()):
+        if (
+            count > _MOST_SAYING
+            or below.tag == "slot"
+            or "aria-labelledby" in below.attrs
+            or "aria-owns" in below.attrs
+        ):
+            return ""
+        if below.text:
+            parts.append(below.text)
+        for name in _SAYING:
+            if name in below.attrs:
+                parts.append(below.attr(name) or "")
+    return " ".join(parts) or " "
 
 
 def document_of(node: Node) -> Node:

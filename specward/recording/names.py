@@ -1,7 +1,7 @@
 """Accessible names, hidden elements and texts of a recorded page: what Playwright's locators compare.
 
-Where accname 1.2 and HTML-AAM leave room, Playwright's reading decides (``roleUtils.ts``, ``selectorUtils.ts``), because
-Playwright is what a spec is run with.
+Where accname 1.2 and HTML-AAM leave room, Playwright's reading decides (``roleUtils.ts``, ``selectorUtils.ts``),
+because Playwright is what a spec is run with.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Accessible:
         return normalized("".join(parts))[:LONGEST_TEXT]
 
     def label_texts(self, node: Node) -> list[str]:
-        """The texts that ``getByLabel`` compares for an element: ``aria-labelledby``, else ``aria-label``, else labels."""
+        """The texts ``getByLabel`` compares for an element: ``aria-labelledby``, else ``aria-label``, else labels."""
         self._refresh()
         referred = self._trees.references(node, "aria-labelledby") if "aria-labelledby" in node.attrs else []
         if referred:
@@ -138,7 +138,7 @@ class Accessible:
         if node.tag in IGNORED:
             return True
         if node.tag != "slot":
-            if self._styles.is_contents(node):
+            if self._styles.box(node).display == "contents":
                 return not self._shows_something(node, level)
             in_select = node.tag == "option" and any(above.tag == "select" for above in node.ancestors())
             if not in_select and not self._styles.is_rendered(node):
@@ -156,7 +156,7 @@ class Accessible:
                     hidden = self._hidden[child.id] = self._is_hidden(child, level + 1)
                 if not hidden:
                     return True
-            elif child.kind == TEXT and not child.text.isspace() and child.text and self._styles.is_boxed(node):
+            elif child.kind == TEXT and not child.text.isspace() and child.text and self._styles.box(node).boxed:
                 return True
         return False
 
@@ -178,7 +178,7 @@ class Accessible:
                 aria = one.attrs.get("aria-hidden")
                 found = (
                     (aria is not None and str(aria).lower() == "true")
-                    or self._styles.is_display_none(one)
+                    or self._styles.box(one).display == "none"
                     or self._trees.is_slotless(one)
                 )
             cut[one.id] = found

@@ -106,7 +106,7 @@ class Sheet:
 
         Raises :class:`SheetRefused` where even the best of each step is more than that.
         """
-        for locators, effects in ((6, 10), (3, 10), (3, 5), (2, 3), (1, 3)):
+        for locators, effects in ((12, 10), (4, 10), (4, 5), (2, 3)):
             steps = [
                 [
                     step.kind.value,
@@ -156,17 +156,18 @@ class Sheet:
             raise SheetRefused(f"the grounding sheet is damaged: {broken}") from broken
 
 
-def sheet_of(trace: Trace) -> Sheet:
-    """The grounding sheet of a trace."""
-    return Sheet(trace.origin, trace.title, tuple(_step(action) for action in trace.actions))
+def sheet_of(trace: Trace, asserted: Iterable[Effect] = ()) -> Sheet:
+    """The grounding sheet of a trace. The ``asserted`` effects stand first in each step: the last to go for room."""
+    first = frozenset(asserted)
+    return Sheet(trace.origin, trace.title, tuple(_step(action, first) for action in trace.actions))
 
 
-def _step(action: Action) -> SheetStep:
-    locators: list[Locator] = []
-    for target in (action.target, action.to):
-        if target is not None:
-            locators.extend(one.locator for one in target.locators)
-    return SheetStep(action.kind, tuple(locators), action.value, action.effects)
+def _step(action: Action, first: AbstractSet[Effect]) -> SheetStep:
+    targets = [target for target in (action.target, action.to) if target is not None]
+    locators = [target.locator for target in targets]  # the best of each first
+    locators += [one.locator for target in targets for one in target.locators[1:]]
+    effects = sorted(action.effects, key=lambda effect: effect not in first)
+    return SheetStep(action.kind, tuple(locators), action.value, tuple(effects))
 
 
 def _plain(locator: Locator) -> list[Any]:

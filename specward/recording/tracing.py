@@ -22,7 +22,7 @@ from specward.recording.styles import StyleCache
 from specward.recording.window import Window
 
 _CLICK, _DOUBLE_CLICK, _FOCUS, _BLUR, _DOWN = 2, 4, 5, 6, 1
-_MUTATION, _INTERACTION, _INPUT, _DRAG = 0, 2, 5, 12
+_MUTATION, _INTERACTION, _INPUT, _RULE, _DRAG = 0, 2, 5, 8, 12
 
 
 def trace(events: Iterable[Event], *, origin: str | None = None, limits: Limits | None = None) -> Trace:
@@ -97,6 +97,8 @@ def _take(window: Window, event: Event) -> None:
             _interact(window, event, data)
         elif source == _INPUT:
             fill_in(window, event, data)
+        elif source == _RULE:
+            window.page.add_rules(data, where=event.where)
         elif source == _DRAG:
             drag(window, event, data)
     elif kind == 4:

@@ -25,6 +25,8 @@ _SETTLE = 8_000.0
 """Milliseconds after which a change on the page is no longer taken for the effect of an action."""
 _MOST_ACTIONS = 2_000
 _MOST_DROPPED = 20_000
+_MOST_LOOKED = 2_000_000
+"""Nodes looked at for targets over a whole recording: 400 actions on pages of 5,000 nodes."""
 
 
 @dataclass(slots=True)
@@ -95,6 +97,9 @@ class Window:
         self.pressed = 0
         self.forms: dict[tuple[int, int], int] = {}
         self.loads = 0
+        self.targets: dict[int, Target | None] = {}
+        self.targets_version = -1
+        self.looked = 0
 
     def finish(self) -> None:
         self.close()
@@ -132,6 +137,9 @@ class Window:
         if len(self.collected.actions) >= _MOST_ACTIONS:
             self.collected.drop(event.number, kind.value, f"the spec is full: {_MOST_ACTIONS} actions")
             return None
+        if not self.may_look():
+            self.collected.drop(event.number, kind.value, "the pages are too large to be looked at this often")
+            return None
         target = self.target(node)
         if target is None:
             self.collected.drop(event.number, kind.value, "there is no way to point at its element")
@@ -144,7 +152,20 @@ class Window:
     def before(self) -> Before:
         return Before(self.path, self.page.title)
 
+    def may_look(self) -> bool:
+        """Spend a look at the whole page; false when a hostile recording has used up what it may ask for."""
+        self.looked += len(self.page.nodes)
+        return self.looked <= _MOST_LOOKED
+
     def target(self, node: Node) -> Target | None:
+        """How to point at a node now; ``None`` where there is no way. Known again while the page stays as it is."""
+        if self.targets_version != self.page.version:
+            self.targets_version, self.targets = self.page.version, {}
+        if node.id not in self.targets:
+            self.targets[node.id] = self.made_target(node)
+        return self.targets[node.id]
+
+    def made_target(self, node: Node) -> Target | None:
         locators = self.locating.locate(node)
         if not locators:
             return None

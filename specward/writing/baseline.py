@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from specward.language.ir import Arg, Call, Fixture, Secret, Spec, Step
 from specward.recording.actions import Action, ActionKind, Dropped, EffectKind, Trace
@@ -42,9 +43,8 @@ def write(trace: Trace, others: Sequence[Trace] = ()) -> Written:
     secrets: dict[str, str] = {}
     fixtures: dict[str, None] = {}
     groups = _cut(trace.actions)
-    if len(groups) > MOST_STEPS:
-        notes.append(f"the session has {len(groups)} steps; the spec holds the first {MOST_STEPS}")
-        groups = groups[:MOST_STEPS]
+    while len(groups) > MOST_STEPS:  # a very long session: neighbours become one step
+        groups = [[*one, *other] for one, other in zip_longest(groups[::2], groups[1::2], fillvalue=())]
     previous: tuple[Call, ...] = ()
     index = 0
     for group in groups:

@@ -1,8 +1,8 @@
 """How far our roles and names agree with what Chromium and Playwright say, page by page.
 
-Each recorded page is rebuilt in Chromium by rrweb's own ``rebuild`` (in a sandboxed frame: no script of the page runs, and
-nothing is loaded). Chromium's accessibility tree is the measured truth; Playwright's ``get_by_role`` says what a spec will
-find. ``python -m tests.recording.chromium_names`` prints the table; ``-v`` lists each difference.
+Each recorded page is rebuilt in Chromium by rrweb's own ``rebuild`` (in a sandboxed frame: no script of the page runs,
+and nothing is loaded). Chromium's accessibility tree is the measured truth; Playwright's ``get_by_role`` says what a
+spec will find. ``python -m tests.recording.chromium_names`` prints the table; ``-v`` lists each difference.
 """
 
 from __future__ import annotations
@@ -153,11 +153,11 @@ class Agreement:
 
 
 @contextmanager
-def browser() -> Iterator[Any]:
+def browser(path: str | None = None) -> Iterator[Any]:
     """Chromium, without a network."""
     from playwright.sync_api import sync_playwright
 
-    path = os.environ.get("SPECWARD_CHROMIUM") or shutil.which("chromium")
+    path = path or os.environ.get("SPECWARD_CHROMIUM") or shutil.which("chromium")
     arguments = [*_ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else _ARGUMENTS
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=arguments)

@@ -14,12 +14,9 @@ import orjson
 import pytest
 
 from specward.errors import RecordingRefused, SpecwardError
-from specward.language.gate import check
-from specward.language.printer import print_spec
 from specward.recording.reading import read_events
-from specward.recording.sheet import sheet_of
 from specward.recording.tracing import trace
-from specward.writing.baseline import unwritable, write
+from specward.writing.composing import compose
 from tests.recording.replay import Replay
 from tests.shared_data import needs_shared, shared
 
@@ -31,12 +28,8 @@ MUTATED = 25_000 if SOAK else 800
 def generate(events: list[dict[str, Any]]) -> str | None:
     """The whole walk, from bytes to a spec that passes its own gate; the refusal's words where there is one."""
     try:
-        found = trace(read_events(io.BytesIO(orjson.dumps(events, option=orjson.OPT_NON_STR_KEYS))))
-        found, _ = unwritable(found)
-        sheet = sheet_of(found)
-        sheet.to_bytes()
-        checked = check(print_spec(write(found).spec), sheet=sheet)
-        assert checked.ok, checked.findings[:3]
+        made = compose(trace(read_events(io.BytesIO(orjson.dumps(events, option=orjson.OPT_NON_STR_KEYS)))))
+        assert made.checked.ok, made.checked.findings[:3]
     except SpecwardError as refusal:
         return str(refusal)
     return None
@@ -82,7 +75,8 @@ def shop_session() -> list[dict[str, Any]]:
 
 
 VALUES: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1, 2, 3, 5, 7, 2**31, 2**53, -(2**63), 0.5, 1e308, "", "*", "***", "x" * 5_000, "\x00", "\ufffd\ufffd",
+    None, True, False, 0, -1, 1, 2, 3, 5, 7, 2**31, 2**53, -(2**63), 0.5, 1e308,
+    "", "*", "***", "x" * 5_000, "\x00", "\ufffd\ufffd",
     "\u202e", "javascript:alert(1)", "https://evil.example/", "#",
     "//", "🙂", [], {}, [[]], [None], {"id": 3}, {"type": 2},
     {"style": {"display": "none"}}, "a" * 64 + "://", "=1+1", "</script>", "${x}", "%", "constructor", "__proto__",
@@ -263,3 +257,19 @@ def test_a_hundred_thousand_clicks_fill_a_spec_and_no_more() -> None:
         {"type": 3, "timestamp": 10 + i * 3_000, "data": {"source": 2, "type": 2, "id": 3}} for i in range(30_000)
     ]
     assert generate([META, document([button]), *clicks]) is None
+
+
+def test_a_huge_page_that_is_clicked_forever_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not SOAK:
+        monkeypatch.setattr("specward.recording.window._MOST_LOOKED", 200_000)
+    button = {"type": 2, "tagName": "button", "id": 3, "attributes": {"aria-label": "Pay"}, "childNodes": []}
+    rows = [{"type": 2, "tagName": "li", "id": i, "attributes": {}, "childNodes": []} for i in range(10, 60_000)]
+    events = [META, document([button, *rows])]
+    for i in range(300):
+        text = {"parentId": 2, "nextId": None, "node": {"type": 3, "id": 200_000 + i, "textContent": f"Row {i}"}}
+        events.append({"type": 3, "timestamp": 10 + i * 100, "data": {"source": 2, "type": 2, "id": 3}})
+        events.append({"type": 3, "timestamp": 50 + i * 100, "data": {"source": 0, "adds": [text]}})
+    started = time.process_time()
+    found = trace(read_events(io.BytesIO(orjson.dumps(events))))
+    assert "the pages are too large to be looked at this often" in {drop.reason for drop in found.dropped}
+    assert time.process_time() - started < 45

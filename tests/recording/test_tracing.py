@@ -291,6 +291,16 @@ def test_a_panel_that_is_shown_by_a_class_appears() -> None:
     assert effects(replay.trace()) == ["appeared Opening hours Opening hours"]
 
 
+def test_a_rule_that_a_script_inserts_counts() -> None:
+    replay = Replay()
+    panel = replay.node("div", {"class": "shut"}, [replay.node("h2", {}, "Opening hours")], key="panel")
+    style = replay.node("style", {}, "p { color: red }", key="style")
+    replay.page(f"{SHOP}/", [style, replay.node("button", {}, "More", key="more"), panel])
+    replay.incremental(8, id=replay.ids["style"], adds=[{"rule": ".shut { display: none }", "index": 0}])
+    replay.click("more").set("panel", **{"class": "open"})
+    assert effects(replay.trace()) == ["appeared Opening hours Opening hours"]
+
+
 def test_a_list_that_grew_is_counted() -> None:
     replay = Replay()
     cart = replay.node("ul", {"aria-label": "Cart"}, [replay.node("li", {}, "Mug")], key="cart")

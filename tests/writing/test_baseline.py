@@ -16,6 +16,7 @@ from specward.recording.actions import Trace
 from specward.recording.sheet import Sheet, sheet_of
 from specward.writing.assertions import Assertion, assertions_for
 from specward.writing.baseline import Written, unwritable, write
+from specward.writing.composing import compose
 from tests.recording.replay import SHOP, Replay
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -204,3 +205,17 @@ def test_the_bytes_are_the_same_in_every_process(seed: str) -> None:
         env={**os.environ, "PYTHONHASHSEED": seed},
     ).stdout
     assert first == again and b"Thank you" in first
+
+
+def test_a_very_long_session_is_cut_and_says_where() -> None:
+    replay = Replay()
+    names = [f"Product {chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(600)]
+    buttons = [replay.node("button", {}, name, key=name) for name in names]
+    replay.page(f"{SHOP}/", [*buttons, replay.node("div", {}, key="list")])
+    for name in names:
+        replay.click(name).append("list", replay.node("p", {}, f"You chose {name}"))
+    made = compose(replay.trace())
+    assert made.checked.ok, made.checked.findings[:3]
+    assert 100 < len(made.trace.actions) < 601 and len(made.sheet) <= 64 * 1024
+    assert "the session is too long for one spec" in made.written.notes[-1]
+    assert len(made.written.assertions) > len(made.trace.actions) // 2

@@ -72,7 +72,8 @@ def _readme(spec: Spec, commands: str) -> str:
         "# An end-to-end test exported from Specward\n",
         "To run it:\n",
         f"```sh\n{commands}\n```\n",
-        "`BASE_URL` in the environment points it at another deployment of the same site.\n",
+        "`BASE_URL` in the environment points it at another deployment of the same site; `CHROMIUM_PATH` names a\n"
+        "Chromium of your own, instead of the one that Playwright installs.\n",
     ]
     secrets = secret_names(spec)
     if secrets:
@@ -132,12 +133,17 @@ import { defineConfig, devices } from "@playwright/test";
 
 export default defineConfig({
   testDir: "tests",
-  use: { serviceWorkers: "block", trace: "retain-on-failure" },
+  use: {
+    serviceWorkers: "block",
+    trace: "retain-on-failure",
+    launchOptions: { executablePath: process.env.CHROMIUM_PATH },
+  },
   projects: [{ name: "chromium", use: { ...devices["Desktop Chrome"] } }],
 });
 """
 
 _CONFTEST: Final = '''\
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -148,7 +154,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch()
+        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM_PATH"))
         yield browser
         browser.close()
 
