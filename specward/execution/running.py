@@ -168,7 +168,7 @@ class _Run:
 
         walk = Walk(self.spec, self.concealer)
         try:
-            browser = self._launch(playwright, proxy, scratch, token)
+            browser = self._launch(playwright, proxy, ending, scratch, token)
             context = browser.new_context(
                 base_url=self.base_url,
                 service_workers="block",
@@ -200,7 +200,7 @@ class _Run:
             ending.end(Stop.BROWSER_GONE, "The browser ended under the run.")
         return walk
 
-    def _launch(self, playwright: Playwright, proxy: Proxy, scratch: Path, token: str) -> Browser:
+    def _launch(self, playwright: Playwright, proxy: Proxy, ending: Ending, scratch: Path, token: str) -> Browser:
         from playwright.sync_api import Error
 
         try:
@@ -218,6 +218,8 @@ class _Run:
                 handle_sighup=False,
             )
         except Error as failed:
+            if ending.stop is not None:
+                raise  # it was killed while it started
             fatal = _FATAL.search(str(failed))
             first = str(failed).split("\n", 1)[0] if fatal is None else fatal.group(1)
             raise BrowserFailed(
