@@ -64,9 +64,12 @@ class Tree:
         self._known = {pid: alive[pid] for pid in ours}
         return sorted(ours)
 
-    def memory(self) -> int:
-        """Bytes of anonymous and shared memory of all of them; mapped files are not counted."""
-        return sum(_memory(pid) for pid in self.pids())
+    def memory(self, *, anew: bool = True) -> int:
+        """Bytes of anonymous and shared memory of all of them; mapped files are not counted.
+
+        ``anew`` looks for new processes first, which reads an entry of every process of the machine.
+        """
+        return sum(_memory(pid) for pid in (self.pids() if anew or not self._known else list(self._known)))
 
     def kill(self) -> None:
         """Kill all of them, until none is left. Never raises."""

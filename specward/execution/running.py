@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -89,7 +90,9 @@ def run_spec(spec: Spec, settings: RunSettings | None = None) -> RunResult:
     run = _Run(spec, settings, base_url, allowed, state, concealer, started)
     scratch = _make_scratch()
     try:
-        return run.run(scratch)
+        # On a thread of its own: Playwright's plain interface refuses one where an event loop runs, as in a server.
+        with ThreadPoolExecutor(1, "specward-run") as alone:
+            return alone.submit(run.run, scratch).result()
     finally:
         # A process that was killed a moment ago may still have been writing.
         for _ in range(3):

@@ -16,6 +16,8 @@ from specward.execution.outcomes import Stop
 from specward.execution.processes import Tree
 
 _INTERVAL: Final = 0.1
+_ANEW: Final = 5
+"""At each fifth look it looks for new processes too."""
 _GRACE: Final = 5.0
 """Seconds that a run may take to notice that its browser is gone; then its driver is killed too."""
 
@@ -29,6 +31,7 @@ class Watch:
         self._limits = limits
         self._deadline = deadline
         self._downloads = downloads
+        self._looks = 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="specward-watch", daemon=True)
 
@@ -63,10 +66,11 @@ class Watch:
                 return
 
     def _look(self) -> None:
+        self._looks += 1
         limits = self._limits
         if time.monotonic() > self._deadline:
             self._ending.end_for_time(limits)
-        elif self._tree.memory() > limits.memory:
+        elif self._tree.memory(anew=self._looks % _ANEW == 0) > limits.memory:
             self._ending.end(Stop.MEMORY, f"The browser used more than {limits.memory // MIB} MiB of memory.")
         elif _size(self._downloads) > limits.downloads:
             self._ending.end(Stop.DOWNLOADS, f"The page downloaded more than {limits.downloads // MIB} MiB.")
