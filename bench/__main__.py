@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bench.gating import against_ast
 from bench.replaying import against_the_replayer
+from bench.running import running
 from bench.table import show
 from bench.tracing import against_json, large_recording
 
@@ -13,6 +14,7 @@ def main() -> None:
     show("A recording of 200 MB", large_recording())
     show("Reading a recording, against replaying it in Chromium", against_the_replayer())
     show("The gate, against parsing", against_ast())
+    show("Running a spec, against the same steps by hand", running())
 
 
 if __name__ == "__main__":

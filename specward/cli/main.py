@@ -9,6 +9,7 @@ from specward.cli.check import check
 from specward.cli.export import export
 from specward.cli.generate import generate
 from specward.cli.importing import import_
+from specward.cli.run import run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -20,5 +21,5 @@ def main() -> None:
     """
 
 
-for command in (generate, check, export, import_):
+for command in (generate, check, export, import_, run):
     main.add_command(command)

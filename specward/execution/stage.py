@@ -1,0 +1,108 @@
+"""What a run has in its hands while it walks: the page, the answers to dialogs, the windows, the time that is left."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from specward.execution.ending import Ending
+from specward.execution.limits import Limits
+from specward.execution.outcomes import Stop
+from specward.execution.supplies import Supplies
+from specward.language.ir import Spec
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Dialog, Download, Page
+    from playwright.sync_api import Locator as Found
+
+
+@dataclass
+class Stage:
+    """One run's state. Handlers of events run inside calls of Playwright, on the same thread.
+
+    Without slots: Playwright keeps its wrapper of a handler as an attribute of the object that it belongs to.
+    """
+
+    spec: Spec
+    base_url: str
+    allowed: frozenset[str]
+    supplies: Supplies
+    limits: Limits
+    ending: Ending
+    deadline: float
+    """By ``time.monotonic``."""
+    page: Page
+    answers: deque[tuple[bool, str | None]] = field(default_factory=deque)
+    """Accept or dismiss, and the text for a prompt."""
+    cut: bool = False
+    """Whether the last timeout was cut short, to end with the run."""
+    windows: int = 0
+    downloads: int = 0
+    dialogs: int = 0
+    secret_fields: list[Found] = field(default_factory=list)
+    """Where secrets were typed; a screenshot leaves them out."""
+
+    def milliseconds(self, seconds: float) -> float:
+        """A timeout for Playwright: never past the end of the run, and never 0, which would mean none."""
+        left = self.deadline - time.monotonic()
+        self.cut = left < seconds
+        return max(1.0, min(seconds, left) * 1000)
+
+    @property
+    def action_ms(self) -> float:
+        return self.milliseconds(self.limits.action)
+
+    @property
+    def navigation_ms(self) -> float:
+        return self.milliseconds(self.limits.navigation)
+
+    @property
+    def assertion_ms(self) -> float:
+        return self.milliseconds(self.limits.assertion)
+
+    def listen(self, context: BrowserContext) -> None:
+        """Hear of every window, dialog, download and crash of ``context``, its first page excepted."""
+        context.on("page", self._on_page)
+        context.on("dialog", self._on_dialog)
+        self._on_page(self.page)
+
+    def leave(self, context: BrowserContext) -> None:
+        """Hear no more of it; for a context that outlives the run."""
+        context.remove_listener("page", self._on_page)
+        context.remove_listener("dialog", self._on_dialog)
+
+    def _on_page(self, page: Page) -> None:
+        self.windows += 1
+        if self.windows > self.limits.windows:
+            self.ending.end(Stop.WINDOWS, f"The page opened more than {self.limits.windows} windows.")
+            return
+        page.on("download", self._on_download)
+        page.on("crash", self._on_crash)
+
+    def _on_crash(self, page: Page) -> None:
+        if page is self.page:
+            self.ending.end(Stop.PAGE_CRASHED, "The page crashed.")
+
+    def _on_download(self, download: Download) -> None:
+        # How much it holds is watched in the folder; what it holds concerns no spec, and goes with the folder.
+        self.downloads += 1
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        self.dialogs += 1
+        if self.dialogs > self.limits.dialogs:
+            self.ending.end(Stop.DIALOGS, f"The page opened more than {self.limits.dialogs} dialogs.")
+            return
+        if dialog.type == "beforeunload":
+            dialog.accept()  # the spec says that the page is left
+        elif self.answers:
+            accept, text = self.answers.popleft()
+            if not accept:
+                dialog.dismiss()
+            elif text is None:
+                dialog.accept()
+            else:
+                dialog.accept(text)
+        else:
+            dialog.dismiss()

@@ -1,0 +1,88 @@
+"""Small sites on loopback: what they answer is a table from path to answer, and every request is kept."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+PAGES = Path(__file__).parent / "pages"
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+@dataclass
+class Site:
+    """A running site, and the requests it has had (method and path)."""
+
+    origin: str
+    port: int
+    answers: dict[str, Answer]
+    requests: list[str] = field(default_factory=list)
+
+    def page(self, path: str, html: str) -> None:
+        """Serve ``html`` at ``path``."""
+        self.answers[path] = text(html)
+
+
+def text(
+    body: str | bytes, kind: str = "text/html; charset=utf-8", *headers: tuple[str, str], code: int = 200
+) -> Answer:
+    data = body.encode() if isinstance(body, str) else body
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(code)
+        request.send_header("Content-Type", kind)
+        request.send_header("Content-Length", str(len(data)))
+        for name, value in headers:
+            request.send_header(name, value)
+        request.end_headers()
+        request.wfile.write(data)
+
+    return answer
+
+
+@contextmanager
+def serving(answers: Mapping[str, Answer] | None = None, host: str = "127.0.0.1") -> Iterator[Site]:
+    """A site on a free port: the files of ``pages`` and what ``answers`` adds."""
+    site = Site("", 0, dict(answers or {}))
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            site.requests.append(f"{self.command} {self.path}")
+            length = int(self.headers.get("Content-Length") or 0)
+            if length:
+                self.rfile.read(length)
+            path = self.path.partition("?")[0]
+            if path in site.answers:
+                site.answers[path](self)
+            elif (PAGES / path.strip("/")).is_file():
+                text((PAGES / path.strip("/")).read_bytes())(self)
+            else:
+                text("not found", code=404)(self)
+
+        do_GET = do_POST = do_HEAD = do_PUT = answer  # noqa: N815 - the names are http.server's
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    class Quiet(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, request: object, client_address: object) -> None:
+            return  # a browser that is killed leaves its connections open
+
+    with Quiet((host, 0), Handler) as server:
+        site.port = server.server_port
+        site.origin = f"http://{host}:{site.port}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        try:
+            yield site
+        finally:
+            server.shutdown()
