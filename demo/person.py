@@ -39,7 +39,7 @@ class Person:
         self.click(self.page.get_by_role("button", name=name, exact=True))
 
     def link(self, name: str) -> None:
-        self.click(self.page.get_by_role("link", name=name, exact=True))
+        self.click(self.page.get_by_role("link", name=name, exact=True).first)
 
     def click(self, target: Locator) -> None:
         """Aims, hesitates, clicks somewhere near the middle."""

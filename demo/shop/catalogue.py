@@ -34,7 +34,7 @@ def start(request: Request) -> Answer:
 <p>Thrown, glazed and packed by hand. The voucher of this spring is <b>SPRING10</b>.</p>
 <p><a class="button" href="/products">See everything</a></p></section>
 <h2>Liked this week</h2>{_shelf(shown, request.rules, "Liked this week")}"""
-    return show(request, "Start", body)
+    return show(request, "Things to drink from", body)
 
 
 @route("GET", "/products")
@@ -48,7 +48,7 @@ def shelves(request: Request) -> Answer:
 <p><label class="tick"><input type="checkbox" name="stocked" value="yes"> In stock only</label></p>
 <p class="row"><label for="order">Order</label><select id="order" name="order"><option value="">As on the shelf</option>
 <option value="cheap">Cheapest first</option><option value="name">By name</option></select></p>
-<p class="row"><label for="words">Name has</label><input id="words" name="words" autocomplete="off"></p>
+<p class="row"><label for="words">Part of the name</label><input id="words" name="words" autocomplete="off"></p>
 <button type="reset" class="plain">Clear the filters</button></form>
 <section><p role="status" data-part="found">{_counted(len(PRODUCTS))}</p>
 {_shelf(list(PRODUCTS), request.rules, "Products")}</section></div>"""

@@ -53,6 +53,8 @@ class Effect:
     role: str = ""
     count: int = 0
     inferred: bool = False
+    part: bool = False
+    """``text`` is what the element says last, not all it says."""
 
 
 @dataclass(frozen=True, slots=True)

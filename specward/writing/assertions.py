@@ -135,7 +135,8 @@ def _call(effect: Effect) -> Call:
         case EffectKind.GONE:
             return Call("expect_hidden", tuple(args))
         case EffectKind.TEXT:
-            return Call("expect_text", (*args, ("text", effect.text)))
+            whole = (*args, ("text", effect.text))
+            return Call("expect_text", (*whole, ("contains", True)) if effect.part else whole)
         case EffectKind.VALUE:
             return Call("expect_value", (*args, ("value", effect.text)))
         case EffectKind.COUNT:

@@ -96,10 +96,9 @@ def _last_words(action: Action) -> str:
     name = subject(target)
     match action.kind:
         case ActionKind.CLICK if target.role == "link" and _arrives(action):
-            return f"Go to {name}"
+            return name if name.lower().startswith("go to ") else f"Go to {name}"
         case ActionKind.CLICK:
-            opens = any(e.kind is EffectKind.APPEARED and e.role in ("dialog", "alertdialog") for e in action.effects)
-            return f"{'Open' if opens else 'Click'} {name}"
+            return f"Click {name}"
         case ActionKind.DOUBLE_CLICK:
             return f"Double-click {name}"
         case ActionKind.CHECK:

@@ -33,7 +33,7 @@ class NewsLetter extends HTMLElement {
     root.adoptedStyleSheets = [sheet];
     root.innerHTML = `<form novalidate><label for="mail">Newsletter</label>
       <input id="mail" name="email" type="email" placeholder="you@example.org">
-      <button>Subscribe</button></form><p role="status" aria-label="Newsletter"></p>`;
+      <button>Subscribe</button></form><p role="status"></p>`;
     root.querySelector("form").addEventListener("submit", async (event) => {
       event.preventDefault();
       const answer = await post("/newsletter", { email: root.querySelector("input").value });
