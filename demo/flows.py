@@ -100,7 +100,7 @@ def buy_and_pick_up(bob: Person) -> None:
 
 
 def change_quantities(cora: Person) -> None:
-    """Takes a mug and a tea, wants three mugs, and does without the tea."""
+    """Takes a mug and two teas, wants three mugs, and does without one of the teas."""
     _add_tall_mug(cora)
     cora.button("Add to cart")
     cora.sees("1 × Tall mug")
@@ -109,6 +109,10 @@ def change_quantities(cora: Person) -> None:
     cora.wander()
     cora.button("Add to cart")
     cora.sees("1 × Mint tea")
+    cora.link("All products")
+    cora.link("Smoky tea")
+    cora.button("Add to cart")
+    cora.sees("1 × Smoky tea")
     cora.click(cora.page.get_by_role("link", name="Cart"))
     cora.replace(cora.page.get_by_label("Quantity of Tall mug (Blue)"), "3")
     cora.button("Update Tall mug (Blue)")
@@ -329,10 +333,37 @@ def shop_on_a_phone(cora: Person) -> None:
     cora.click(cora.page.get_by_role("link", name="Cart"))
 
 
+_INPUTS = {
+    "SEARCH_THE_SHOP": "tall mug",
+    "COLOUR": "Green",
+    "QUANTITY": "2",
+    "FULL_NAME": "Alice Example",
+    "E_MAIL": "alice@acme.example",
+    "CITY": "Galway",
+    "COUNTRY": "Ireland",
+    "STREET_AND_NUMBER": "12 Mill Lane",
+    "DELIVERY_DAY": "2031-05-14",
+    "WORDS_ON_THE_GIFT_CARD": "For the tea you never finish.",
+}
+# Where the labels are masked too, a field is called what the page's author calls it.
+_ALL = {
+    "VALUE": "tall mug",
+    "COLOUR": "Green",
+    "QUANTITY": "2",
+    "NAME": "Alice Example",
+    "EMAIL": "alice@acme.example",
+    "CITY": "Galway",
+    "COUNTRY": "Ireland",
+    "STREET": "12 Mill Lane",
+    "DAY": "2031-05-14",
+    "WORDS": "For the tea you never finish.",
+    "NUMBER": _CARD["CARD_NUMBER"],
+    "UNTIL": _CARD["VALID_UNTIL"],
+}
 _TRIED = {"PASSWORD_TRY_1": "correct hose"}
 
 FLOWS: dict[str, Flow] = {
-    "buy-by-courier": Flow(buy_by_courier, _CARD, masks={"inputs": {}, "all": {}}),
+    "buy-by-courier": Flow(buy_by_courier, _CARD, masks={"inputs": _INPUTS, "all": _ALL}),
     "buy-and-pick-up": Flow(buy_and_pick_up, _CARD),
     "change-quantities": Flow(change_quantities),
     "redeem-a-voucher": Flow(redeem_a_voucher),
@@ -344,7 +375,11 @@ FLOWS: dict[str, Flow] = {
     "write-a-review": Flow(write_a_review),
     "subscribe": Flow(subscribe),
     "track-an-order": Flow(track_an_order),
-    "sign-in": Flow(sign_in, {**_PASSWORD, **_TRIED}, masks={"inputs": {}, "all": {}}),
+    "sign-in": Flow(
+        sign_in,
+        {**_PASSWORD, **_TRIED},
+        masks={"inputs": {"E_MAIL": "alice@acme.example"}, "all": {"EMAIL": "alice@acme.example"}},
+    ),
     "report-a-damage": Flow(report_a_damage, _PASSWORD),
     "leave-a-note": Flow(leave_a_note, _PASSWORD),
     "choose-mail": Flow(choose_mail, _PASSWORD),

@@ -1,6 +1,6 @@
 """Runs the spec of a recording against a shop, as an exported Playwright test.
 
-``Runner`` is the place to put another way of running: a function from a spec, a shop's URL and secrets to an outcome.
+``Runner`` is the place to put another way of running: a function from a job and a shop's URL to an outcome.
 """
 
 from __future__ import annotations
@@ -41,13 +41,25 @@ class Outcome:
         return not self.why
 
 
-Runner = Callable[[Spec, str, Mapping[str, str]], Outcome]
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The spec of a recording, with what it is to be run with. A spec does not say how large its window was."""
+
+    name: str
+    spec: Spec
+    secrets: Mapping[str, str]
+    screen: tuple[int, int]
 
 
-def spec_of(name: str) -> Spec:
-    """The spec of a recording, as ``specward generate`` writes it."""
+Runner = Callable[[Job, str], Outcome]
+
+
+def job(name: str) -> Job:
+    """The job of a recording: its spec as ``specward generate`` writes it."""
+    flow, mask = names()[name]
     kept, _ = unwritable(trace(read_events(RECORDINGS / f"{name}.json.gz")))
-    return write(kept).spec
+    secrets = {**flow.secrets, **flow.masks.get(mask, {})}
+    return Job(name, write(kept).spec, secrets, flow.screen)
 
 
 def unmasked() -> list[str]:
@@ -55,14 +67,8 @@ def unmasked() -> list[str]:
     return [name for name, (_, mask) in names().items() if not mask]
 
 
-def secrets_of(name: str) -> Mapping[str, str]:
-    """What the spec of a recording is to be run with."""
-    flow, mask = names()[name]
-    return {**flow.secrets, **flow.masks.get(mask, {})} if mask else flow.secrets
-
-
 class Exported:
-    """A :data:`Runner` that has one Chromium for all its runs: ``with Exported() as run: run(spec, url, secrets)``."""
+    """A :data:`Runner` that has one Chromium for all its runs: ``with Exported() as run: run(job, url)``."""
 
     def __enter__(self) -> Exported:
         self._driver = sync_playwright().start()
@@ -73,16 +79,17 @@ class Exported:
         self._browser.close()
         self._driver.stop()
 
-    def __call__(self, spec: Spec, url: str, secrets: Mapping[str, str]) -> Outcome:
+    def __call__(self, job: Job, url: str) -> Outcome:
         started = time.monotonic()
-        with tempfile.TemporaryDirectory() as folder, _environment(url, secrets):
+        with tempfile.TemporaryDirectory() as folder, _environment(url, job.secrets):
             (Path(folder) / "fixtures").symlink_to(FIXTURES)
             module: dict[str, Any] = {"__file__": str(Path(folder) / "tests" / "test_it.py")}
             # The exporter's own output, which is code; a spec itself is never executed.
-            exec(compile(export_python(spec), "exported", "exec"), module)  # noqa: S102
+            exec(compile(export_python(job.spec), "exported", "exec"), module)  # noqa: S102
             test = next(value for name, value in module.items() if name.startswith("test_"))
             expect.set_options(timeout=EXPECT_WITHIN)
-            context = self._browser.new_context(base_url=url, viewport={"width": 1280, "height": 720})
+            width, height = job.screen
+            context = self._browser.new_context(base_url=url, viewport={"width": width, "height": height})
             page = context.new_page()
             page.set_default_timeout(EXPECT_WITHIN)
             try:
@@ -124,7 +131,7 @@ def main() -> None:
         for name in wanted:
             for attempt in (1, 2):
                 with Shop() as shop:
-                    outcome = run(spec_of(name), shop.url, secrets_of(name))
+                    outcome = run(job(name), shop.url)
                 passed += outcome.passed
                 print(f"{name:30} {attempt} {outcome.seconds:5.1f}s {outcome.why[:500] or 'ok'}", flush=True)
     print(f"{passed} of {2 * len(wanted)} runs passed; {len(FLOWS)} flows")
