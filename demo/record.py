@@ -31,7 +31,16 @@ EPOCH = 1_767_225_600_000
 
 # Only the top frame records; it sees into frames of its own origin by itself. The recorder makes a frame of its own to
 # get at unpatched prototypes: recording that one too would never end.
+# The recorder leaves out the browser's own questions: the page tells, as a site that wants them in its specs does.
 START = """
+for (const kind of ['confirm', 'prompt']) {
+  const ask = window[kind];
+  window[kind] = (...words) => {
+    const given = ask.apply(window, words);
+    rrweb.record.addCustomEvent('dialog', { kind, accepted: given !== false && given !== null });
+    return given;
+  };
+}
 if (window === window.top) window.addEventListener('DOMContentLoaded', () => {
   rrweb.record({ emit: (event) => window.keepEvent(JSON.stringify(event)), userTriggeredOnInput: true, ...OPTIONS });
 });

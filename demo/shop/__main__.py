@@ -24,9 +24,9 @@ def main() -> None:
             print(f"--change {change.name:21} {change.notice}")
         return
     shop = Shop(port=given.port, faults=given.fault, changes=given.change)
-    print(shop.url, flush=True)
-    with contextlib.suppress(KeyboardInterrupt):
-        shop.serve_forever()
+    with shop.open() as server, contextlib.suppress(KeyboardInterrupt):
+        print(shop.url, flush=True)
+        server.serve_forever()
 
 
 if __name__ == "__main__":

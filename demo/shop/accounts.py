@@ -66,7 +66,7 @@ def account(request: Request) -> Answer:
 </button></form></section>
 <section><h2>Something broken?</h2>{f'<ul aria-label="Reports">{claims}</ul>' if claims else ""}
 <p><a href="/account/report">Report a damage</a></p></section>
-<form method="post" action="/logout"><button class="plain">Sign out</button></form>"""
+<form method="post" action="/logout"><button class="plain" id="sign-out">Sign out</button></form>"""
     return show(request, "Your account", body, "account.js")
 
 

@@ -35,7 +35,7 @@ class Shop:
     """A running shop: ``with Shop(faults={"wrong-total"}) as shop: ... shop.url``.
 
     ``faults`` and ``changes`` are names of the tables in ``faults.py`` and ``changes.py``; an unknown one raises
-    :class:`ValueError`. Port 0 takes a free one.
+    :class:`ValueError`. Port 0 takes a free one. ``answer`` works without a port as well.
     """
 
     def __init__(self, *, port: int = 0, faults: Iterable[str] = (), changes: Iterable[str] = ()) -> None:
@@ -47,20 +47,29 @@ class Shop:
                 setattr(self.rules, fault.rule, functools.partial(fault.instead, self.rules))
         self.sessions: dict[str, Session] = {}
         self._lock = threading.Lock()
-        handler = type("Handler", (_Handler,), {"shop": self})
-        self._server = _Server(("127.0.0.1", port), handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._port = port
+        self._server: _Server | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is open; empty while it is not."""
+        return f"http://127.0.0.1:{self._server.server_port}" if self._server is not None else ""
+
+    def open(self) -> _Server:
+        """Takes the port; nothing is answered before somebody serves."""
+        self._server = _Server(("127.0.0.1", self._port), type("Handler", (_Handler,), {"shop": self}))
+        return self._server
 
     def __enter__(self) -> Shop:
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        server = self.open()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    def serve_forever(self) -> None:
-        self._server.serve_forever()
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
 
     def answer(self, method: str, target: str, cookies: str = "", kind: str = "", body: bytes = b"") -> Answer:
         """The answer to one request, with the faults and changes that are switched on."""

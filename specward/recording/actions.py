@@ -24,6 +24,7 @@ class ActionKind(StrEnum):
     PRESS = "press"
     UPLOAD = "set_input_files"
     DRAG = "drag_to"
+    ANSWER = "answer_dialog"
 
 
 class EffectKind(StrEnum):
@@ -83,9 +84,9 @@ class Target:
 class Action:
     """One thing the user did. ``at`` is in milliseconds; ``events`` are the indexes of the events it was read from.
 
-    ``value`` is the text filled, the option's label, the key, the file's kind or the path gone to; ``None`` where it
-    must not be known (see :attr:`Target.secret`). ``inferred`` says why an action that left no event of its own is
-    here.
+    ``value`` is the text filled, the option's label, the key, the file's kind, the path gone to or how a dialog was
+    answered; ``None`` where it must not be known (see :attr:`Target.secret`). ``inferred`` says why an action that left
+    no event of its own is here.
     """
 
     kind: ActionKind

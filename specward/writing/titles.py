@@ -89,6 +89,8 @@ def _last_words(action: Action) -> str:
             return "Load the page again"
         case ActionKind.GO_BACK:
             return "Go back"
+        case ActionKind.ANSWER:
+            return "Answer the question"
         case _:
             pass
     if target is None:
@@ -120,6 +122,10 @@ def _last_words(action: Action) -> str:
 
 def step_title(actions: Sequence[Action]) -> str:
     """A step's title, out of what its actions did."""
+    answers = [action.value for action in actions if action.kind is ActionKind.ANSWER]
+    done = [action for action in actions if action.kind is not ActionKind.ANSWER]
+    if answers and done:
+        return _fitted(f"{step_title(done)} and say {'yes' if answers[-1] == 'accept' else 'no'}")
     first = actions[0]
     entered = [subject(a.target) for a in actions if a.kind in (ActionKind.FILL, ActionKind.SELECT) and a.target]
     ticked = [subject(a.target) for a in actions if a.kind is ActionKind.CHECK and a.target]

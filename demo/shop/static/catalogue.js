@@ -14,7 +14,10 @@ const renew = async () => {
   part("shelf").replaceWith(part("shelf", found.content));
 };
 
-filters.addEventListener("change", renew);
+// Not for the words: leaving their field is a change too, and would swap the shelf under a click on it.
+filters.addEventListener("change", (event) => {
+  if (event.target.name !== "words") renew();
+});
 filters.addEventListener("input", (event) => {
   if (event.target.name === "words") renew();
 });
