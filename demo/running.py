@@ -23,7 +23,7 @@ from specward.language.export.playwright_python import export_python
 from specward.language.ir import Spec
 from specward.recording.reading import read_events
 from specward.recording.tracing import trace
-from specward.writing.baseline import unwritable, write
+from specward.writing.composing import compose
 
 EXPECT_WITHIN = 3_000
 """Milliseconds an assertion waits; the shop answers in ten, and in 250 where it is made slow."""
@@ -57,9 +57,9 @@ Runner = Callable[[Job, str], Outcome]
 def job(name: str) -> Job:
     """The job of a recording: its spec as ``specward generate`` writes it."""
     flow, mask = names()[name]
-    kept, _ = unwritable(trace(read_events(RECORDINGS / f"{name}.json.gz")))
+    composed = compose(trace(read_events(RECORDINGS / f"{name}.json.gz")))
     secrets = {**flow.secrets, **flow.masks.get(mask, {})}
-    return Job(name, write(kept).spec, secrets, flow.screen)
+    return Job(name, composed.written.spec, secrets, flow.screen)
 
 
 def unmasked() -> list[str]:
@@ -72,11 +72,11 @@ class Exported:
 
     def __enter__(self) -> Exported:
         self._driver = sync_playwright().start()
-        self._browser: Browser = self._driver.chromium.launch(executable_path=chromium(), args=flags())
+        self.browser: Browser = self._driver.chromium.launch(executable_path=chromium(), args=flags())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._browser.close()
+        self.browser.close()
         self._driver.stop()
 
     def __call__(self, job: Job, url: str) -> Outcome:
@@ -89,7 +89,7 @@ class Exported:
             test = next(value for name, value in module.items() if name.startswith("test_"))
             expect.set_options(timeout=EXPECT_WITHIN)
             width, height = job.screen
-            context = self._browser.new_context(base_url=url, viewport={"width": width, "height": height})
+            context = self.browser.new_context(base_url=url, viewport={"width": width, "height": height})
             page = context.new_page()
             page.set_default_timeout(EXPECT_WITHIN)
             try:

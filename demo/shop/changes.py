@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from fnmatch import fnmatch
 
 _TAG = re.compile(r"<([a-z][a-z-]*)((?:\s+[a-z-]+(?:=\"[^\"]*\")?)+)\s*>")
 _ATTRIBUTE = re.compile(r"\s+[a-z-]+(?:=\"[^\"]*\")?")
@@ -12,12 +13,17 @@ _ATTRIBUTE = re.compile(r"\s+[a-z-]+(?:=\"[^\"]*\")?")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """``rewrite`` takes a body and its content type; ``pause`` is in seconds, before every answer."""
+    """``rewrite`` takes a body and its content type; ``pause`` is in seconds, before answers at some paths ``only``, or at all ``apart`` from some."""
 
     name: str
     notice: str
     rewrite: Callable[[str, str], str] | None = None
     pause: float = 0.0
+    only: str = "*"
+    apart: str = ""
+
+    def delay(self, path: str) -> float:
+        return self.pause if fnmatch(path, self.only) and not fnmatch(path, self.apart) else 0.0
 
 
 def _pages(rewrite: Callable[[str], str]) -> Callable[[str, str], str]:
@@ -70,7 +76,8 @@ def _other_numbers(body: str) -> str:
 
 
 _TABLE = (
-    Change("slow-answers", "Every answer takes 250 ms longer", pause=0.25),
+    Change("slow-answers", "Every page and every answer to a script takes 250 ms longer", pause=0.25, apart="/static/*"),
+    Change("slow-scripts", "Scripts and style sheets take 250 ms longer", pause=0.25, only="/static/*"),
     Change("renamed-classes", "All CSS classes have other names", _renamed_classes),
     Change("other-ids", "All ids were made anew by a build", _pages(_other_ids)),
     Change("another-font", "Another font in another size", _font),

@@ -106,8 +106,7 @@ class Shop:
             if fault.old and fault.bites(path):
                 answer.body = answer.body.replace(fault.old, fault.new)
         for change in self.changes:
-            if change.pause:
-                time.sleep(change.pause)
+            time.sleep(change.delay(path))
             if change.rewrite is not None:
                 answer.body = change.rewrite(answer.body, answer.kind)
         return answer
