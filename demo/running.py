@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import tempfile
 import time
@@ -54,6 +55,7 @@ class Job:
 Runner = Callable[[Job, str], Outcome]
 
 
+@functools.cache
 def job(name: str) -> Job:
     """The job of a recording: its spec as ``specward generate`` writes it."""
     flow, mask = names()[name]

@@ -13,7 +13,10 @@ _ATTRIBUTE = re.compile(r"\s+[a-z-]+(?:=\"[^\"]*\")?")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """``rewrite`` takes a body and its content type; ``pause`` is in seconds, before answers at some paths ``only``, or at all ``apart`` from some."""
+    """``rewrite`` takes a body and its content type.
+
+    ``pause`` is in seconds, before the answers at ``only`` some paths, or at all ``apart`` from some.
+    """
 
     name: str
     notice: str
@@ -76,7 +79,7 @@ def _other_numbers(body: str) -> str:
 
 
 _TABLE = (
-    Change("slow-answers", "Every page and every answer to a script takes 250 ms longer", pause=0.25, apart="/static/*"),
+    Change("slow-answers", "Pages and answers to scripts take 250 ms longer", pause=0.25, apart="/static/*"),
     Change("slow-scripts", "Scripts and style sheets take 250 ms longer", pause=0.25, only="/static/*"),
     Change("renamed-classes", "All CSS classes have other names", _renamed_classes),
     Change("other-ids", "All ids were made anew by a build", _pages(_other_ids)),

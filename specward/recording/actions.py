@@ -38,14 +38,16 @@ class EffectKind(StrEnum):
     VALUE = "value"
     CHECKED = "checked"
     COUNT = "count"
+    POPUP = "popup"
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One visible consequence of an action: false before it, true after.
 
-    ``text`` is the URL path, the title, the text or the value; ``role`` is the ARIA role of what appeared or went.
-    ``inferred`` marks what the recording does not show outright (a route change leaves no event).
+    ``text`` is the URL path (also of a window that was opened), the title, the text or the value; ``role`` is the ARIA
+    role of what appeared or went. ``inferred`` marks what the recording does not show outright (a route change leaves
+    no event).
     """
 
     kind: EffectKind

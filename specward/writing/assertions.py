@@ -11,6 +11,7 @@ an alert or a status spoke        90  the page's own report on what was done
 a heading came                    80  what the new view is about
 a dialog went                     75  what was asked is done
 a route changed (inferred)        70  read from the link, not from the recorder
+a window was opened (inferred)    70  read from the link, too
 a field took a value by itself    70  a computed total, a normalised input
 a list has so many entries        65  what a filter or a basket is for
 a text changed                    60
@@ -40,6 +41,7 @@ _KIND = {
     EffectKind.VALUE: 70,
     EffectKind.CHECKED: 70,
     EffectKind.COUNT: 65,
+    EffectKind.POPUP: 70,
 }
 _URL_INFERRED = 70
 _APPEARED = {"dialog": 95, "alertdialog": 95, "alert": 90, "status": 90, "heading": 80, "row": 55, "listitem": 55}
@@ -128,6 +130,8 @@ def _call(effect: Effect) -> Call:
     match effect.kind:
         case EffectKind.URL:
             return Call("expect_url", (("url", effect.text),))
+        case EffectKind.POPUP:
+            return Call("expect_popup", (("url", effect.text),))
         case EffectKind.TITLE:
             return Call("expect_title", (("title", effect.text),))
         case EffectKind.APPEARED:

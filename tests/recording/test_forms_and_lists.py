@@ -133,3 +133,16 @@ def test_a_dialog_that_mallory_makes_up_is_left_out() -> None:
         replay.page(f"{SHOP}/", [replay.node("button", {}, "Delete", key="delete")]).click("delete")
         replay.add(5, {"tag": "dialog", "payload": payload})
         assert did(replay.trace()) == ["goto '/'", "click role:Delete"]
+
+
+def test_a_link_for_another_window_is_asked_whether_it_opened() -> None:
+    replay = Replay()
+    terms = replay.node("a", {"href": f"{SHOP}/terms", "target": "terms"}, "Terms", key="terms")
+    text = print_spec(write(replay.page(f"{SHOP}/", [terms]).click("terms").trace()).spec)
+    assert 'click(role("link", name="Terms"))\n    expect_popup("/terms")' in text
+
+
+def test_a_window_of_another_site_is_nobody_s_business() -> None:
+    replay = Replay()
+    away = replay.node("a", {"href": "https://elsewhere.example/", "target": "_blank"}, "Away", key="away")
+    assert said(replay.page(f"{SHOP}/", [away]).click("away").trace()) == []
