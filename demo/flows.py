@@ -249,7 +249,7 @@ def _sign_in(alice: Person) -> None:
 
 
 def sign_in(alice: Person) -> None:
-    """Gets the password wrong first, signs in, and signs out again."""
+    """Gets the password wrong first, signs in, signs out again, and makes sure that she is out."""
     alice.link("Sign in")
     alice.field("E-mail", "alice@acme.example")
     alice.field("Password", "correct hose")
@@ -260,6 +260,7 @@ def sign_in(alice: Person) -> None:
     alice.sees("Welcome back")
     alice.button("Sign out")
     alice.sees("You are signed out")
+    alice.link("Sign in")
 
 
 def report_a_damage(alice: Person) -> None:

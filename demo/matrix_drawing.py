@@ -56,7 +56,7 @@ def written(matrix: Matrix) -> str:
     lines.append("|---|---|---|---|")
     for name in matrix.faults:
         passing = [spec for spec in matrix.tried(name) if spec not in matrix.failing(name)]
-        cells = [name, FAULTS[name].notice, ", ".join(matrix.failing(name)) or "**none**", ", ".join(passing)]
+        cells = [name, FAULTS[name].notice, _caught(matrix, name), ", ".join(passing)]
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", "| benign change | what it is | specs run | fails |", "|---|---|---|---|"]
     for name in matrix.changes:
@@ -67,6 +67,11 @@ def written(matrix: Matrix) -> str:
 
 _SIDE, _LEFT, _TOP = 22, 190, 160
 _COLOUR = {Cell.FAILED: "#2f7d4f", Cell.PASSED: "#c9412b", Cell.WALKED: "#d9d2c3"}
+
+
+def _caught(matrix: Matrix, name: str) -> str:
+    why = FAULTS[name].missed
+    return ", ".join(matrix.failing(name)) or ("**none**" + (f": {why}" if why else ""))
 
 
 def drawn(matrix: Matrix) -> str:

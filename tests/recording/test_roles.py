@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from specward.recording.roles import role_of
@@ -119,6 +121,7 @@ def test_the_list_of_an_input_is_looked_for_in_its_own_tree() -> None:
 
 def test_attributes_of_any_kind_are_survived() -> None:
     page = Markup('<div key="it">x</div>')
-    for value in (1, 1.5, True, False, None, [], {}):
+    values: list[Any] = [1, 1.5, True, False, None, [], {}]
+    for value in values:
         page["it"].attrs = {"role": value, "aria-label": value, "tabindex": value, "hidden": value}
         assert role_of(page["it"]) is None
