@@ -24,6 +24,7 @@ class ActionKind(StrEnum):
     PRESS = "press"
     UPLOAD = "set_input_files"
     DRAG = "drag_to"
+    ANSWER = "answer_dialog"
 
 
 class EffectKind(StrEnum):
@@ -37,14 +38,16 @@ class EffectKind(StrEnum):
     VALUE = "value"
     CHECKED = "checked"
     COUNT = "count"
+    POPUP = "popup"
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One visible consequence of an action: false before it, true after.
 
-    ``text`` is the URL path, the title, the text or the value; ``role`` is the ARIA role of what appeared or went.
-    ``inferred`` marks what the recording does not show outright (a route change leaves no event).
+    ``text`` is the URL path (also of a window that was opened), the title, the text or the value; ``role`` is the ARIA
+    role of what appeared or went. ``inferred`` marks what the recording does not show outright (a route change leaves
+    no event).
     """
 
     kind: EffectKind
@@ -53,6 +56,8 @@ class Effect:
     role: str = ""
     count: int = 0
     inferred: bool = False
+    part: bool = False
+    """``text`` is what the element says last, not all it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +86,9 @@ class Target:
 class Action:
     """One thing the user did. ``at`` is in milliseconds; ``events`` are the indexes of the events it was read from.
 
-    ``value`` is the text filled, the option's label, the key, the file's kind or the path gone to; ``None`` where it
-    must not be known (see :attr:`Target.secret`). ``inferred`` says why an action that left no event of its own is
-    here.
+    ``value`` is the text filled, the option's label, the key, the file's kind, the path gone to or how a dialog was
+    answered; ``None`` where it must not be known (see :attr:`Target.secret`). ``inferred`` says why an action that left
+    no event of its own is here.
     """
 
     kind: ActionKind

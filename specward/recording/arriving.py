@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urljoin
 
 from specward.errors import RecordingRefused
 from specward.recording.actions import ActionKind
 from specward.recording.controls import form_of
+from specward.recording.dom import Node
 from specward.recording.effects import Before, Said, said_before
 from specward.recording.filling import keep_secret
 from specward.recording.reading import Event
@@ -110,13 +112,13 @@ def _leave(window: Window, index: int, at: float, href: str, path: str) -> None:
 
 
 def _went_back(window: Window, now: Open, path: str) -> bool:
-    """The page before again, after a click that the page had already answered: the browser's own back button."""
+    """The page before again, after a click that had already been answered: the browser's own back button."""
+    answered = now.before.loaded or (not now.href and (now.closed or bool(window.page.changes)))
     return (
         len(window.history) > 1
         and window.history[-2] == path != window.path
         and now.kind in (ActionKind.CLICK, ActionKind.CHECK, ActionKind.UNCHECK, ActionKind.SELECT)
-        and not now.href
-        and (now.closed or bool(window.page.changes))
+        and answered
     )
 
 
@@ -159,19 +161,44 @@ def _enter_pressed(window: Window, index: int, at: float) -> bool:
 
 
 def _is_checkout(window: Window, event: Event) -> bool:
-    """Is a full snapshot just the recorder starting a new chunk, with the page and its ids as they were?"""
+    """Is a full snapshot just the recorder starting a new chunk, with the page and its ids as they were?
+
+    A form that was sent may come back at the same address and be numbered as before: then its texts tell.
+    """
     if window.fresh_load or window.page.root is None:
         return False
     raw = event.data.get("node") if type(event.data) is dict else None
     ids: set[int] = set()
+    sent = _was_sent(window.open, event.at)
     stack = [raw]
     while stack:
         node = stack.pop()
         if type(node) is not dict or type(node.get("id")) is not int:
             return False
         ids.add(node["id"])
+        if sent and _reads_differently(window.page.nodes.get(node["id"]), node):
+            return False
         kids = node.get("childNodes")
         if type(kids) is list:
             stack.extend(kids)
     have = window.page.nodes.keys()
     return len(ids & have) >= 0.98 * max(len(ids), len(have))
+
+
+def _was_sent(action: Open | None, at: float) -> bool:
+    """Was a control of a form clicked, or Enter pressed in it, just now?"""
+    if action is None or action.node is None or form_of(action.node) is None:
+        return False
+    pressed = action.kind in (ActionKind.CLICK, ActionKind.PRESS, ActionKind.FILL)
+    return pressed and at - max(action.at, action.last) < _CAUSED
+
+
+def _reads_differently(there: Node | None, raw: dict[str, Any]) -> bool:
+    """Is a node of a snapshot another one than ``there``, or does it say something else?"""
+    if raw.get("type") == 2:
+        return there is None or there.tag != raw.get("tagName")
+    if raw.get("type") != 3:
+        return False
+    if there is not None and there.parent is not None and there.parent.tag in ("style", "script", "title"):
+        return False
+    return there is None or there.text != raw.get("textContent")

@@ -8,7 +8,7 @@ from specward.recording.actions import ActionKind
 from specward.recording.controls import Field, control_of, field_of, labelled_by
 from specward.recording.dom import ELEMENT, Node
 from specward.recording.reading import Event
-from specward.recording.window import Window
+from specward.recording.window import Open, Window
 
 
 def click(window: Window, event: Event, id: int) -> None:
@@ -71,6 +71,25 @@ def double_click(window: Window, event: Event, id: int) -> None:
     if now is not None and now.node is control and now.kind is ActionKind.CLICK and event.at - now.at < 1_000:
         now.events.append(event.number)
         now.kind = ActionKind.DOUBLE_CLICK
+
+
+def answer(window: Window, event: Event) -> None:
+    """How a question of the browser's own (``confirm``, ``prompt``) was answered, where the page tells.
+
+    rrweb does not record them. A site that does says so by ``rrweb.record.addCustomEvent("dialog", {kind, accepted})``
+    once it was answered; the answer then stands before the action that brought the question.
+    """
+    told = event.data if type(event.data) is dict else {}
+    payload = told.get("payload")
+    if told.get("tag") != "dialog" or type(payload) is not dict or payload.get("kind") not in ("confirm", "prompt"):
+        return
+    now = window.open
+    if now is None or type(payload.get("accepted")) is not bool:
+        window.collected.drop(event.number, "dialog", "nothing that was done brought it")
+        return
+    value = "accept" if payload["accepted"] else "dismiss"
+    answered = Open(ActionKind.ANSWER, now.at, [event.number], now.page, None, None, now.before, value=value)
+    window.collected.actions.append(answered)
 
 
 def drag(window: Window, event: Event, data: dict[str, Any]) -> None:

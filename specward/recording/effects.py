@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from specward.recording.actions import Effect, EffectKind
+from specward.recording.controls import is_control
 from specward.recording.dom import DOCUMENT, ELEMENT, TEXT, Changes, Node, Page
 from specward.recording.locating import Locating, document_of
 from specward.recording.locators import By, Locator
 from specward.recording.names import Accessible
 from specward.recording.secrecy import why_secret
+from specward.recording.volatile import steady_address
 from specward.recording.wording import LONGEST_NAME, LONGEST_TEXT, collapsed, has_words, is_sayable
 
 _PRIORITY = {
@@ -107,8 +109,9 @@ class Observer:
     def effects(self, changes: Changes, before: Before, path: str, acted: Node | None) -> tuple[Effect, ...]:
         """The effects since ``before``; ``acted`` is the element acted on, whose own value is no effect."""
         found: list[Effect] = []
-        if path and path != before.path:
-            found.append(Effect(EffectKind.URL, text=path))
+        address = steady_address(path)
+        if path and address != steady_address(before.path):
+            found.append(Effect(EffectKind.URL, text=address))
         title = self.page.title
         if title != before.title and is_sayable(title, LONGEST_TEXT):
             found.append(Effect(EffectKind.TITLE, text=title))
@@ -222,6 +225,8 @@ class Observer:
             return None
         role = self.access.role(node) or ""
         text = collapsed(self.access.text(node))
+        if role in _LIVE and not text:
+            return None  # an empty live region takes no room: it is there, and nobody sees it
         locator = self.locating.unique(node)
         if locator is None:
             return None
@@ -235,14 +240,25 @@ class Observer:
         if (role in _LIVE or (changed and not says_itself)) and is_sayable(text, LONGEST_TEXT):
             steady = self._steady(node, locator)
             if steady.by is not By.TEXT:
-                return Effect(EffectKind.TEXT, steady, text, role)
+                last = self._last_words(node) if role in _LIVE else ""
+                return Effect(EffectKind.TEXT, steady, last or text, role, part=last != "")
         if says_itself or role in ("dialog", "alertdialog"):
             return Effect(EffectKind.APPEARED, locator, locator.name or locator.value, role)
         if is_sayable(text, LONGEST_TEXT) and node.tag not in ("input", "textarea", "select"):
             return Effect(EffectKind.TEXT, locator, text, role)
         if not text and node.tag not in _SEEN_EMPTY:
-            return None  # an empty live region takes no room: it is there, and nobody sees it
+            return None
         return Effect(EffectKind.APPEARED, locator, "", role)
+
+    def _last_words(self, node: Node) -> str:
+        """What a live region of several blocks says last, which is the point of it; empty where it is one text.
+
+        The blocks run together in its whole text ("Look again:No street"), where a blank between them is a new text.
+        """
+        blocks = [below for below in node.walk() if below.kind == ELEMENT and any(map(_is_words, below.children))]
+        said = [collapsed(self.access.text(block)) for block in blocks if not is_control(block)]
+        lasting = [words for words in said if has_words(words) and is_sayable(words, LONGEST_TEXT)]
+        return lasting[-1] if len(blocks) > 1 and lasting and node not in blocks else ""
 
     def _steady(self, node: Node, locator: Locator) -> Locator:
         """A live region by its role rather than by the very text that is to be checked."""
@@ -345,6 +361,7 @@ class Observer:
     def _counts(self, changes: Changes) -> Iterator[Effect]:
         """Lists that grew or shrank, where the list itself can be pointed at."""
         parents: dict[int, tuple[Node, str]] = {}
+        were = self._lists_before(changes)
         for node in changes.added[:200]:
             if node.kind == ELEMENT and self._on_page(node) and node.parent is not None:
                 role = self.access.role(node)
@@ -365,15 +382,24 @@ class Observer:
                 if node.kind == ELEMENT and self.access.role(node) == role and not self.access.hidden(node)
             ]
             came = {below.id for node in changes.added for below in node.walk()}
-            left = sum(
+            more = sum(1 for item in items if item.id in came)
+            less = sum(
                 1
-                for root in changes.removed
-                if root.parent in (parent, holder) and self.access.role(root) == role and root.id not in came
+                for gone in changes.removed
+                if gone.parent in (parent, holder) and self.access.role(gone) == role and gone.id not in came
             )
-            if left and left == sum(1 for node in items if node.id in came):
-                continue  # as many as before
-            if 0 < len(items) <= 50:
+            before = were.get(self.access.name(holder), len(items) - more + less)
+            if 0 < len(items) <= 50 and len(items) != before:
                 yield Effect(EffectKind.COUNT, Locator(By.ROLE, role, within=where), role=role, count=len(items))
+
+    def _lists_before(self, changes: Changes) -> dict[str, int]:
+        """How many entries the lists had that were drawn anew, by their names: as many again is no effect."""
+        found: dict[str, int] = {}
+        for root in changes.removed[:_MOST_ROOTS]:
+            if self.access.role(root) in ("list", "table", "listbox", "menu", "tree"):
+                entries = [below for below in root.walk() if self.access.role(below) in _COUNTED]
+                found.setdefault(self.access.name(root), len(entries))
+        return found
 
     def words(self, node: Node) -> str:
         """What a field is called, by its label and by its author: what tells a secret (``secrecy.py``)."""
@@ -382,6 +408,10 @@ class Observer:
 
     def _on_page(self, node: Node) -> bool:
         return self.page.nodes.get(node.id) is node
+
+
+def _is_words(node: Node) -> bool:
+    return node.kind == TEXT and bool(node.text.strip())
 
 
 def _level(node: Node) -> int:

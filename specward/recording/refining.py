@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from specward.recording.actions import Action, ActionKind, Dropped, EffectKind
+from specward.recording.controls import form_of
 
 if TYPE_CHECKING:
     from specward.recording.window import Open
@@ -79,9 +80,17 @@ def _without_corrected(actions: list[Open], dropped: list[Dropped]) -> list[Open
     """Of several fills of one field with nothing sent in between, the last is what was meant."""
     kept: list[Open] = []
     later: set[tuple[int, int]] = set()
+    chosen: set[tuple[int, str, int]] = set()
     for action in reversed(actions):
         if action.kind in _COMMITS and not (action.kind is ActionKind.CLICK and action.focus_only):
             later.clear()
+            chosen.clear()
+        elif action.kind is ActionKind.CHECK and (group := _radio_group(action)) is not None:
+            if group in chosen and not any(e.kind is not EffectKind.CHECKED for e in action.effects):
+                dropped.append(Dropped(action.events[0], action.kind.value, "another of the choices was taken later"))
+                continue
+            chosen.add(group)
+            action.effects = tuple(e for e in action.effects if e.kind is not EffectKind.CHECKED or e.count)
         elif action.kind is ActionKind.FILL and action.node is not None:
             if action.key in later and not any(e.kind is not EffectKind.VALUE for e in action.effects):
                 dropped.append(Dropped(action.events[0], action.kind.value, "it was corrected later"))
@@ -90,6 +99,15 @@ def _without_corrected(actions: list[Open], dropped: list[Dropped]) -> list[Open
         kept.append(action)
     kept.reverse()
     return kept
+
+
+def _radio_group(action: Open) -> tuple[int, str, int] | None:
+    """The group of radio buttons of which one was chosen: by HTML's rules those of one name in one form."""
+    node = action.node
+    if node is None or (node.attr("type") or "").lower() != "radio" or not node.attr("name"):
+        return None
+    form = form_of(node)
+    return action.key[0], node.attr("name") or "", form.id if form is not None else 0
 
 
 def _frozen(action: Open) -> Action:

@@ -29,6 +29,9 @@ class SheetRefused(SpecwardError):
     code = "sheet-refused"
 
 
+_ADDRESSES = (EffectKind.URL, EffectKind.POPUP)
+
+
 @dataclass(frozen=True, slots=True)
 class SheetStep:
     """One action of the recording: what it could be pointed at with, what was put in, and what it caused."""
@@ -85,7 +88,7 @@ class Sheet:
     def urls(self) -> AbstractSet[str]:
         """Paths that were gone to or arrived at."""
         gone_to = {step.value for step in self.steps if step.kind is ActionKind.GOTO and step.value is not None}
-        return gone_to | {effect.text for effect in self._effects() if effect.kind is EffectKind.URL}
+        return gone_to | {effect.text for effect in self._effects() if effect.kind in _ADDRESSES}
 
     @cached_property
     def titles(self) -> AbstractSet[str]:

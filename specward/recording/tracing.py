@@ -13,7 +13,7 @@ from typing import Any
 from specward.errors import RecordingRefused
 from specward.recording.actions import Dropped, Trace
 from specward.recording.arriving import announce, arrive, change_route
-from specward.recording.clicking import click, double_click, drag
+from specward.recording.clicking import answer, click, double_click, drag
 from specward.recording.dom import Limits
 from specward.recording.filling import fill_in, typed_into_editable
 from specward.recording.reading import Event
@@ -128,6 +128,7 @@ def _take(window: Window, event: Event) -> None:
         window.fresh_load = True
     elif kind == 5:
         change_route(window, event)
+        answer(window, event)
 
 
 def _interact(window: Window, event: Event, data: dict[str, Any]) -> None:

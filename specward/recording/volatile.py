@@ -7,6 +7,7 @@ that does not is what a person would check.
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qsl, urlencode
 
 _MONTH = (
     r"(?:jan(?:uar[yi]?|vier)?|feb(?:ruar[yi]?)?|f[eé]vr(?:ier)?|mar(?:ch|s|zo)?|m[aä]rz|apr(?:il)?|avril|ma[iy]|mayo|"
@@ -61,6 +62,17 @@ def volatile_part(text: str) -> tuple[str, str] | None:
 def is_volatile(text: str) -> bool:
     """Does ``text`` hold a date, a time, an order number, a random id or a counter?"""
     return _ALL.search(text[:_LONGEST]) is not None
+
+
+def steady_address(path: str) -> str:
+    """A path without the parts of its query that will read differently tomorrow (``/thanks?order=48213``)."""
+    plain, mark, query = path.partition("?")
+    if not mark:
+        return path
+    kept = [
+        (name, value) for name, value in parse_qsl(query, keep_blank_values=True) if not is_volatile(f"{name} {value}")
+    ]
+    return plain + (f"?{urlencode(kept)}" if kept else "")
 
 
 _GENERATED = re.compile(

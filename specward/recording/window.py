@@ -20,6 +20,7 @@ from specward.recording.names import Accessible
 from specward.recording.reading import Event
 from specward.recording.scrubbing import scrub
 from specward.recording.styles import StyleCache
+from specward.recording.volatile import steady_address
 from specward.recording.wording import LONGEST_NAME, collapsed, is_printable
 
 _SETTLE = 8_000.0
@@ -264,12 +265,22 @@ class Window:
         path = self.path if self.whole and _is_lasting(self.path, action.href) else ""
         effects = self.observer.effects(changes, action.before, path, acted)
         if action.href and not any(e.kind is EffectKind.URL for e in effects):
-            effects = (*self.route(action, effects), *effects)
+            effects = (*(self.opened(action) or self.route(action, effects)), *effects)
         action.effects = tuple(dict.fromkeys([*action.effects, *effects]))
         if action.drag_over and action.to is None:
             over = self.page.nodes.get(action.drag_over)
             if over is not None and over.kind == ELEMENT:
                 action.to = self.target(over)
+
+    def opened(self, action: Open) -> list[Effect]:
+        """A link for another window: what it opened is in no recording of this window, so it is read off the link."""
+        target = ((action.node.attr("target") if action.node is not None else None) or "_self").lower()
+        address = scrub(urljoin(self.href, action.href))
+        if target in ("_self", "_parent", "_top") or action.before.loaded or action.href.startswith("#"):
+            return []
+        if address is None or not address.whole or address.origin != self.origin:
+            return []
+        return [Effect(EffectKind.POPUP, text=steady_address(address.path), inferred=True)]
 
     def route(self, action: Open, effects: tuple[Effect, ...]) -> list[Effect]:
         """A link inside a single-page app: the title changed and no page was loaded, so the route is the link's."""

@@ -11,6 +11,7 @@ an alert or a status spoke        90  the page's own report on what was done
 a heading came                    80  what the new view is about
 a dialog went                     75  what was asked is done
 a route changed (inferred)        70  read from the link, not from the recorder
+a window was opened (inferred)    70  read from the link, too
 a field took a value by itself    70  a computed total, a normalised input
 a list has so many entries        65  what a filter or a basket is for
 a text changed                    60
@@ -40,6 +41,7 @@ _KIND = {
     EffectKind.VALUE: 70,
     EffectKind.CHECKED: 70,
     EffectKind.COUNT: 65,
+    EffectKind.POPUP: 70,
 }
 _URL_INFERRED = 70
 _APPEARED = {"dialog": 95, "alertdialog": 95, "alert": 90, "status": 90, "heading": 80, "row": 55, "listitem": 55}
@@ -133,6 +135,8 @@ def _call(effect: Effect) -> Call:
     match effect.kind:
         case EffectKind.URL:
             return Call("expect_url", (("url", effect.text),))
+        case EffectKind.POPUP:
+            return Call("expect_popup", (("url", effect.text),))
         case EffectKind.TITLE:
             return Call("expect_title", (("title", effect.text),))
         case EffectKind.APPEARED:
@@ -140,7 +144,8 @@ def _call(effect: Effect) -> Call:
         case EffectKind.GONE:
             return Call("expect_hidden", tuple(args))
         case EffectKind.TEXT:
-            return Call("expect_text", (*args, ("text", effect.text)))
+            whole = (*args, ("text", effect.text))
+            return Call("expect_text", (*whole, ("contains", True)) if effect.part else whole)
         case EffectKind.VALUE:
             return Call("expect_value", (*args, ("value", effect.text)))
         case EffectKind.COUNT:

@@ -121,6 +121,8 @@ def _first_page(trace: Trace) -> str:
 
 def _begins_step(group: list[Action], action: Action) -> bool:
     last = group[-1]
+    if last.kind is ActionKind.ANSWER:
+        return False  # the answer stands before what brings the question
     if len(group) >= MOST_PER_STEP or last.target is None or action.target is None:
         return True
     if any(
@@ -173,6 +175,8 @@ def _call(action: Action, secret: str | None) -> Call:
     if action.target is None:
         if action.kind is ActionKind.GOTO:
             return Call("goto", (("url", action.value or "/"),))
+        if action.kind is ActionKind.ANSWER:
+            return Call("answer_dialog", (("answer", action.value or "dismiss"),))
         return Call(action.kind.value, ())
     target: tuple[str, Arg] = ("target", action.target.locator)
     value = action.value or ""

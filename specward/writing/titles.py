@@ -92,6 +92,8 @@ def _last_words(action: Action) -> str:
             return "Load the page again"
         case ActionKind.GO_BACK:
             return "Go back"
+        case ActionKind.ANSWER:
+            return "Answer the question"
         case _:
             pass
     if target is None:
@@ -99,10 +101,9 @@ def _last_words(action: Action) -> str:
     name = subject(target)
     match action.kind:
         case ActionKind.CLICK if target.role == "link" and _arrives(action):
-            return f"Go to {name}"
+            return name if name.lower().startswith("go to ") else f"Go to {name}"
         case ActionKind.CLICK:
-            opens = any(e.kind is EffectKind.APPEARED and e.role in ("dialog", "alertdialog") for e in action.effects)
-            return f"{'Open' if opens else 'Click'} {name}"
+            return f"Click {name}"
         case ActionKind.DOUBLE_CLICK:
             return f"Double-click {name}"
         case ActionKind.CHECK:
@@ -124,6 +125,10 @@ def _last_words(action: Action) -> str:
 
 def step_title(actions: Sequence[Action]) -> str:
     """A step's title, out of what its actions did."""
+    answers = [action.value for action in actions if action.kind is ActionKind.ANSWER]
+    done = [action for action in actions if action.kind is not ActionKind.ANSWER]
+    if answers and done:
+        return _fitted(f"{step_title(done)} and say {'yes' if answers[-1] == 'accept' else 'no'}")
     first = actions[0]
     entered = [subject(a.target) for a in actions if a.kind in (ActionKind.FILL, ActionKind.SELECT) and a.target]
     ticked = [subject(a.target) for a in actions if a.kind is ActionKind.CHECK and a.target]

@@ -26,6 +26,7 @@ SCORES = [
     ("a heading came", appeared("heading")),
     ("a dialog went", Effect(EffectKind.GONE, role="dialog")),
     ("a route changed (inferred)", Effect(EffectKind.URL, inferred=True)),
+    ("a window was opened (inferred)", Effect(EffectKind.POPUP, inferred=True)),
     ("a field took a value by itself", Effect(EffectKind.VALUE)),
     ("a list has so many entries", Effect(EffectKind.COUNT)),
     ("a text changed", Effect(EffectKind.TEXT)),

@@ -1,0 +1,110 @@
+"""The fault matrix on paper: a table in Markdown, and a picture in SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from html import escape
+
+from demo.shop.changes import CHANGES
+from demo.shop.faults import FAULTS
+
+
+class Cell(StrEnum):
+    """What became of a spec under a fault or a benign change."""
+
+    FAILED = "failed"
+    PASSED = "passed"
+    WALKED = "walked past, not run"
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Cells by fault or change and spec; where there is none, the spec does not walk past it."""
+
+    specs: Sequence[str]
+    faults: Sequence[str]
+    changes: Sequence[str]
+    cells: Mapping[tuple[str, str], Cell]
+    why: Mapping[tuple[str, str], str]
+
+    def tried(self, given: str) -> list[str]:
+        return [s for s in self.specs if self.cells.get((given, s)) in (Cell.FAILED, Cell.PASSED)]
+
+    def failing(self, given: str) -> list[str]:
+        return [s for s in self.specs if self.cells.get((given, s)) is Cell.FAILED]
+
+    @property
+    def caught(self) -> list[str]:
+        return [fault for fault in self.faults if self.failing(fault)]
+
+    @property
+    def summary(self) -> str:
+        walked = [fault for fault in self.faults if self.tried(fault)]
+        harmless = [change for change in self.changes if self.tried(change) and not self.failing(change)]
+        share = len(self.caught) / len(walked) if walked else 0.0
+        return (
+            f"{len(self.caught)} of {len(walked)} faults on a recorded path make a spec fail ({share:.0%}); "
+            f"{len(harmless)} of {len(self.changes)} benign changes break nothing."
+        )
+
+
+def written(matrix: Matrix) -> str:
+    """Markdown: what was caught and by which spec, what was missed, what broke without a fault."""
+    lines = ["# Specs and faults", "", matrix.summary, "", "| fault | what a user would notice | fails | passes |"]
+    lines.append("|---|---|---|---|")
+    for name in matrix.faults:
+        passing = [spec for spec in matrix.tried(name) if spec not in matrix.failing(name)]
+        cells = [name, FAULTS[name].notice, _caught(matrix, name), ", ".join(passing)]
+        lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", "| benign change | what it is | specs run | fails |", "|---|---|---|---|"]
+    for name in matrix.changes:
+        broken = ", ".join(matrix.failing(name)) or "none"
+        lines.append(f"| {name} | {CHANGES[name].notice} | {len(matrix.tried(name))} | {broken} |")
+    return "\n".join(lines) + "\n"
+
+
+_SIDE, _LEFT, _TOP = 22, 190, 160
+_COLOUR = {Cell.FAILED: "#2f7d4f", Cell.PASSED: "#c9412b", Cell.WALKED: "#d9d2c3"}
+
+
+def _caught(matrix: Matrix, name: str) -> str:
+    why = FAULTS[name].missed
+    return ", ".join(matrix.failing(name)) or ("**none**" + (f": {why}" if why else ""))
+
+
+def drawn(matrix: Matrix) -> str:
+    """SVG: a row a fault, a column a spec. Green is as it should be: a fault caught, a benign change borne."""
+    rows = [*matrix.faults, *matrix.changes]
+    width, height = _LEFT + _SIDE * len(matrix.specs) + 120, _TOP + _SIDE * len(rows) + 70
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        'role="img" font-family="system-ui, sans-serif" font-size="12">',
+        f"<title>{escape(matrix.summary)}</title>",
+        f'<rect width="{width}" height="{height}" fill="#fff"/>',
+    ]
+    for column, spec in enumerate(matrix.specs):
+        x = _LEFT + column * _SIDE + 15
+        parts.append(f'<text x="{x}" y="{_TOP - 8}" transform="rotate(-60 {x} {_TOP - 8})">{escape(spec)}</text>')
+    for row, name in enumerate(rows):
+        y = _TOP + row * _SIDE + (12 if row >= len(matrix.faults) else 0)
+        parts.append(f'<text x="{_LEFT - 8}" y="{y + 15}" text-anchor="end">{escape(name)}</text>')
+        for column, spec in enumerate(matrix.specs):
+            cell = matrix.cells.get((name, spec))
+            colour = "#f5f2ec" if cell is None else _shade(cell, benign=name in CHANGES)
+            said = f"{name}, {spec}: {cell.value if cell is not None else 'not on its path'}"
+            parts.append(
+                f'<rect x="{_LEFT + column * _SIDE}" y="{y}" width="{_SIDE - 3}" height="{_SIDE - 3}" rx="3" '
+                f'fill="{colour}"><title>{escape(said)}</title></rect>'
+            )
+    parts.append(f'<text x="10" y="{height - 30}" font-weight="600">{escape(matrix.summary)}</text>')
+    legend = "Green: a fault caught, a benign change borne. Red: neither. Sand: on its path, not run."
+    parts.append(f'<text x="10" y="{height - 12}">{legend}</text></svg>')
+    return "\n".join(parts) + "\n"
+
+
+def _shade(cell: Cell, *, benign: bool) -> str:
+    if benign and cell is not Cell.WALKED:
+        cell = Cell.PASSED if cell is Cell.FAILED else Cell.FAILED
+    return _COLOUR[cell]
