@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import functools
-import http.server
 import os
+import re
 import shutil
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from bench.table import Row, paired
+from demo.shop import Shop
 from specward.execution.running import RunSettings, run_spec
 from specward.language.gate import parse
 
-SHOP = Path(__file__).resolve().parent.parent / "demo" / "shop"
 LOOKS = 6
 
 SPEC = """\
@@ -25,13 +20,13 @@ spec("Guest reads and searches", origin="https://shop.example")
     f"""
 with step("Look {number}"):
     goto("/")
-    expect_visible(role("heading", name="Mugs and more"))
-    click(role("button", name="How to care for a mug"))
-    expect_visible(role("heading", name="Caring for your mug"))
-    click(role("button", name="Close"))
-    expect_hidden(role("heading", name="Caring for your mug"))
-    fill(label("Search"), "Blue")
-    expect_value(label("Search"), "Blue")
+    expect_visible(role("heading", name="Things to drink from"))
+    click(role("link", name="See everything"))
+    expect_url("/products")
+    fill(role("searchbox", name="Search the shop"), "teapot")
+    expect_value(role("searchbox", name="Search the shop"), "teapot")
+    press(role("searchbox", name="Search the shop"), "Enter")
+    expect_url("/search")
 """
     for number in range(LOOKS)
 )
@@ -44,7 +39,8 @@ def running(rounds: int = 5) -> list[Row]:
         return [Row("specward run / by hand", "not measured: Chromium is missing", "", "")]
     spec = parse(SPEC)
     calls = sum(len(step.calls) for step in spec.steps)
-    with _shop() as base_url:
+    with Shop() as shop:
+        base_url = shop.url
         walled = functools.partial(_run, RunSettings(base_url=base_url, chromium=chromium))
         bare = functools.partial(_run, RunSettings(base_url=base_url, chromium=chromium, walled=False))
         by_hand = functools.partial(_by_hand, base_url, chromium)
@@ -78,32 +74,12 @@ def _by_hand(base_url: str, chromium: str) -> None:
         page = browser.new_context(base_url=base_url).new_page()
         for _ in range(LOOKS):
             page.goto("/")
-            expect(page.get_by_role("heading", name="Mugs and more", exact=True)).to_be_visible()
-            page.get_by_role("button", name="How to care for a mug", exact=True).click()
-            expect(page.get_by_role("heading", name="Caring for your mug", exact=True)).to_be_visible()
-            page.get_by_role("button", name="Close", exact=True).click()
-            expect(page.get_by_role("heading", name="Caring for your mug", exact=True)).to_be_hidden()
-            page.get_by_label("Search", exact=True).fill("Blue")
-            expect(page.get_by_label("Search", exact=True)).to_have_value("Blue")
+            expect(page.get_by_role("heading", name="Things to drink from", exact=True)).to_be_visible()
+            page.get_by_role("link", name="See everything", exact=True).click()
+            expect(page).to_have_url(re.compile(r"/products(\?.*)?$"))
+            search = page.get_by_role("searchbox", name="Search the shop", exact=True)
+            search.fill("teapot")
+            expect(search).to_have_value("teapot")
+            search.press("Enter")
+            expect(page).to_have_url(re.compile(r"/search(\?.*)?$"))
         browser.close()
-
-
-@contextmanager
-def _shop() -> Iterator[str]:
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
-            return
-
-    handler = functools.partial(Handler, directory=str(SHOP))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-if __name__ == "__main__":
-    from bench.table import show
-
-    started = time.perf_counter()
-    show("Running a spec", running())
-    print(f"{time.perf_counter() - started:.0f} s")

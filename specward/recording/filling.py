@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -50,9 +51,8 @@ def fill_in(window: Window, event: Event, data: dict[str, Any]) -> None:
             action.value = _file_kind(text)
     else:
         _typed(window, event, node, text)
-    base = text.replace("\\", "/").rpartition("/")[2]
-    if takes is Field.FILE and base:
-        window.secrets.update(part for part in (base, base.rpartition(".")[0]) if part)
+    if takes is Field.FILE:
+        window.secrets.update(_telling_names(text))
     _mirror(window, node, takes, text, checked)
     now = window.open
     if now is not None and now.node is node:
@@ -158,6 +158,16 @@ def _mirror(window: Window, node: Node, takes: Field, text: str, checked: bool) 
                     given = option.attr("value")
                     chosen = (given if given is not None else words) == text
                     window.page.set_attribute(option, "selected", "" if chosen else None)
+
+
+_PLAIN_WORD = re.compile(r"[a-z]{1,12}", re.IGNORECASE)
+
+
+def _telling_names(path: str) -> set[str]:
+    """What an uploaded file was called, with and without its ending; not a plain word, which a page may say anyway."""
+    base = path.replace("\\", "/").rpartition("/")[2]
+    stem = base.rpartition(".")[0] or base
+    return set() if not stem or _PLAIN_WORD.fullmatch(stem) else {base, stem}
 
 
 _ENDINGS = frozenset(

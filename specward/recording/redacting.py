@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from specward.recording.actions import Action, Dropped, Effect, Target
+from specward.recording.actions import Action, ActionKind, Dropped, Effect, Target
 from specward.recording.locators import Frame, Locator
 
 _NOT_DIGITS = re.compile(r"[\s.\-\u2010-\u2015]")
@@ -63,7 +63,7 @@ def redacted(actions: Iterable[Action], secrets: Secrets) -> tuple[list[Action],
             dropped.append(Dropped(action.events[0], action.kind.value, "a secret is all there is to point at it with"))
             continue
         value = action.value
-        if target is not None and secrets.within(value):
+        if target is not None and action.kind is not ActionKind.UPLOAD and secrets.within(value):
             value, target = None, replace(target, secret=_ELSEWHERE, secret_name=target.secret_name or "SECRET")
         effects = tuple(e for e in action.effects if not _says(e, secrets))
         kept.append(replace(action, target=target, to=to, value=value, effects=effects))
