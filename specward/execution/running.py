@@ -66,6 +66,8 @@ class RunSettings:
     local: Local = Local.LITERAL
     chromium: str | None = None
     headed: bool = False
+    window: tuple[int, int] = (1280, 720)
+    """Width and height of the page in CSS pixels: a spec does not say in which it was recorded."""
     screenshots: Path | None = None
     save_state: Path | None = None
     walled: bool = True
@@ -176,6 +178,7 @@ class _Run:
                 base_url=self.base_url,
                 service_workers="block",
                 accept_downloads=True,
+                viewport={"width": self.settings.window[0], "height": self.settings.window[1]},
                 storage_state=self.state,  # type: ignore[arg-type] # read from a file; Playwright checks it
             )
             if self.settings.walled:

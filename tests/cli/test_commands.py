@@ -151,3 +151,9 @@ def test_generated_output_is_the_same_bytes_each_time(tmp_path: Path, recording:
         assert run("generate", recording, "--out", tmp_path / out).exit_code == 0
     for path in sorted((tmp_path / "one").iterdir()):
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("size", ["390", "axb", "0x0", "390x99999", "390x844x2"])
+def test_run_says_how_a_window_is_written(spec: Path, size: str) -> None:
+    result = run("run", spec, "--window", size)
+    assert result.exit_code == 2 and "390x844" in result.stderr
