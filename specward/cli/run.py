@@ -59,11 +59,11 @@ class _CircularSetUp(SpecwardError):
     code = "circular-set-up"
 
 
-def _size(text: str) -> tuple[int, int]:
+def _size(_: click.Context, __: click.Parameter, text: str) -> tuple[int, int]:
     """A page's size out of ``390x844``."""
     width, _, height = text.partition("x")
     if not (width.isdecimal() and height.isdecimal() and 100 <= int(width) <= 8000 and 100 <= int(height) <= 8000):
-        raise click.BadParameter("Write width and height in pixels, such as 390x844.", param_hint="--window")
+        raise click.BadParameter("Write width and height in pixels, such as 390x844.")
     return int(width), int(height)
 
 
@@ -80,7 +80,9 @@ def _size(text: str) -> tuple[int, int]:
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write the results as JUnit XML.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.option("--headed", is_flag=True, help="Show the browser.")
-@click.option("--window", default="1280x720", show_default=True, metavar="WxH", help="The page's size in pixels.")
+@click.option(
+    "--window", "size", default="1280x720", show_default=True, metavar="WxH", callback=_size, help="The page's size."
+)
 @click.option("--repeat", type=click.IntRange(1, 1000), default=1, show_default=True, help="Run each spec so often.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Runs at once; half of the processors unless given.")
 @click.option("--time-limit", type=click.FloatRange(1, 3600), help="Seconds that one run may take.")
@@ -97,7 +99,7 @@ def run(
     junit: Path | None,
     as_json: bool,
     headed: bool,
-    window: str,
+    size: tuple[int, int],
     repeat: int,
     workers: int | None,
     time_limit: float | None,
@@ -138,7 +140,7 @@ def run(
                 local=Local.NAMED if allow_private else Local.LITERAL,
                 chromium=chromium,
                 headed=headed,
-                window=_size(window),
+                window=size,
                 screenshots=screenshots or Path(tempfile.gettempdir()) / f"specward-screenshots-{os.getpid()}",
             )
             plan = [_Planned(path, spec, n, waves[spec.title]) for path, spec in read for n in range(1, repeat + 1)]
