@@ -59,7 +59,7 @@ class _CircularSetUp(SpecwardError):
     code = "circular-set-up"
 
 
-def _size(_: click.Context, __: click.Parameter, text: str) -> tuple[int, int]:
+def _size(context: click.Context, parameter: click.Parameter, text: str) -> tuple[int, int]:
     """A page's size out of ``390x844``."""
     width, _, height = text.partition("x")
     if not (width.isdecimal() and height.isdecimal() and 100 <= int(width) <= 8000 and 100 <= int(height) <= 8000):
