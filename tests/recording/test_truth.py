@@ -141,3 +141,12 @@ def test_an_error_does_not_quote_the_address() -> None:
     with pytest.raises(RecordingRefused) as refused:
         Replay("app://local/login?password=hunter2xyz").trace()
     assert "hunter2" not in str(refused.value) and "app:" in str(refused.value)
+
+
+def test_words_that_only_moved_to_another_element_are_no_effect() -> None:
+    replay = Replay()
+    shop(replay, replay.node("p", {}, ["Draft"], key="state")).click("b")
+    replay.mutate(texts=[{"id": replay.ids["state"] + 1, "value": "Saved"}]).append(
+        "far", replay.node("p", {}, "Draft")
+    )
+    assert effects(replay.trace()) == ["appeared Saved Saved"]
