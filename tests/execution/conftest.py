@@ -30,7 +30,8 @@ def site() -> Iterator[Site]:
         yield running
 
 
-@pytest.fixture(scope="session")
+# For a module and not for the session: Playwright's plain interface runs once in a thread, and others need it too.
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
@@ -39,7 +40,7 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=site.origin, service_workers="block")
     yield context
