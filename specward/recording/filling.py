@@ -98,7 +98,7 @@ def keep_secret(window: Window, action: Open, text: str) -> None:
         return
     if not target.secret and action.node is not None:
         known = (window.loads, action.node.id)
-        reason = why_secret(action.node, window.words(action.node), text)
+        reason = why_secret(action.node, window.observer.words(action.node), text)
         if (action.node.attr("type") or "").lower() == "password" or "data-rr-is-password" in action.node.attrs:
             window.passwords.add(known)
         if not reason and known in window.passwords:

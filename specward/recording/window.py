@@ -232,13 +232,6 @@ class Window:
         words = collapsed(self.field_name(node))[:LONGEST_NAME]
         return Target(node.tag, role, name[:LONGEST_NAME], locators, words=words, form=number)
 
-    def words(self, node: Node) -> str:
-        parts = [
-            *self.access.label_texts(node),
-            *(node.attr(a) or "" for a in ("name", "id", "placeholder", "aria-label")),
-        ]
-        return " ".join(parts)[:400]
-
     def field_name(self, node: Node) -> str:
         candidates = [
             *self.access.label_texts(node),
