@@ -1,0 +1,98 @@
+"""The two walls of a database connection: which schema is seen, and for whom.
+
+The *hostname* picks the schema, the *credentials* pick ``app.current_tenant_id``, by which row-level security decides.
+Neither follows from the other: what belongs to A asked for on B's host meets B's tables and A's name, and finds nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from django.db import connections
+
+from apps.tenants.errors import SchemaRefused
+
+if TYPE_CHECKING:
+    from apps.tenants.postgresql.base import DatabaseWrapper
+
+PUBLIC: Final = "public"
+GUC: Final = "app.current_tenant_id"
+PLATFORM_ID: Final = uuid.UUID("5bec3a4d-0000-4000-8000-000000000000")
+"""The platform's own tenant: fixed, because policies name it."""
+
+_TENANT_SCHEMA: Final = re.compile(r"t_([0-9a-f]{32})")
+
+
+class HasWalls(Protocol):
+    """What a tenant must have to be stood behind."""
+
+    id: uuid.UUID
+
+    @property
+    def schema_name(self) -> str: ...
+
+
+def schema_of(tenant_id: uuid.UUID) -> str:
+    """The name of a tenant's schema."""
+    return f"t_{tenant_id.hex}"
+
+
+def tenant_of(schema: str) -> uuid.UUID | None:
+    """The tenant whose schema this is; None for ``public``. Raises :class:`SchemaRefused` for any other name."""
+    if schema == PUBLIC:
+        return None
+    found = _TENANT_SCHEMA.fullmatch(schema)
+    if found is None:
+        raise SchemaRefused(schema)
+    return uuid.UUID(found[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """What a connection is to be held by. ``tenant_id`` None: nobody has proven who they are."""
+
+    schema: str = PUBLIC
+    tenant_id: uuid.UUID | None = None
+    include_public: bool = True
+
+    def __post_init__(self) -> None:
+        tenant_of(self.schema)
+
+    def with_credentials(self, tenant_id: uuid.UUID | None) -> Walls:
+        return replace(self, tenant_id=tenant_id)
+
+    @property
+    def statement(self) -> str:
+        """Both walls as one SELECT, for the current transaction only. Both values are hexadecimal: nothing to quote."""
+        path = self.schema if self.schema == PUBLIC or not self.include_public else f"{self.schema}, {PUBLIC}"
+        tenant = self.tenant_id or ""
+        return f"SELECT set_config('search_path', '{path}', true), set_config('{GUC}', '{tenant}', true)"
+
+
+def connection() -> DatabaseWrapper:
+    """The connection of this thread, as what it is."""
+    return cast("DatabaseWrapper", connections["default"])
+
+
+@contextmanager
+def behind(walls: Walls) -> Iterator[None]:
+    """Stands behind these walls for a while. What is wanted goes to the database with the next statement."""
+    ours = connection()
+    before = ours.walls
+    ours.walls = walls
+    try:
+        yield
+    finally:
+        ours.walls = before
+
+
+@contextmanager
+def within(tenant: HasWalls) -> Iterator[None]:
+    """Stands behind both walls of one tenant: for tasks and commands, which act for it and say so."""
+    with behind(Walls(tenant.schema_name, tenant.id)):
+        yield

@@ -1,0 +1,91 @@
+"""The service's tests: a database for each worker, reached as the app role; two tenants and the platform in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections
+from django.test import Client, TransactionTestCase
+
+from apps.tenants.models import Tenant
+from apps.tenants.routing import forget_routes
+from apps.tenants.walls import Walls, behind, within
+from config import embedded
+from config.embedded.place import default_place
+from tests.apps import databases
+from tests.cast import ACME, GLOBEX, PLATFORM, Wanted
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(worker_id: str, django_db_blocker: object) -> Iterator[None]:
+    """Replaces the test database of Django, which would be made and reached by an owner."""
+    place = default_place()
+    embedded.ensure(place, quick=True)
+    name = f"test_{worker_id}"
+
+    def renew() -> None:
+        connections.close_all()
+        databases.copy(place, name)
+        forget_routes()
+
+    def teardown(self: TransactionTestCase) -> None:
+        # Django would TRUNCATE, which the app role may not: a test that commits leaves a new copy behind.
+        renew()
+
+    renew()
+    for connection in connections.all():
+        connection.settings_dict["NAME"] = name
+    before = TransactionTestCase._fixture_teardown
+    TransactionTestCase._fixture_teardown = teardown
+    yield
+    TransactionTestCase._fixture_teardown = before
+    connections.close_all()
+
+
+@pytest.fixture(autouse=True)
+def _nobody() -> Iterator[None]:
+    """Each test begins and ends behind no tenant's walls."""
+    forget_routes()
+    with behind(Walls()):
+        yield
+
+
+def tenant(wanted: Wanted) -> Tenant:
+    """The tenant, as its own credentials see it."""
+    with behind(Walls(tenant_id=wanted.id)):
+        return Tenant.objects.select_related("plan").get(id=wanted.id)
+
+
+@pytest.fixture
+def acme(db: None) -> Tenant:
+    return tenant(ACME)
+
+
+@pytest.fixture
+def globex(db: None) -> Tenant:
+    return tenant(GLOBEX)
+
+
+@pytest.fixture
+def platform(db: None) -> Tenant:
+    return tenant(PLATFORM)
+
+
+@pytest.fixture
+def in_acme(acme: Tenant) -> Iterator[Tenant]:
+    """Behind both walls of Acme."""
+    with within(acme):
+        yield acme
+
+
+@pytest.fixture
+def at_acme() -> Client:
+    """A browser at Acme's host, not signed in."""
+    return Client(SERVER_NAME=ACME.host)
+
+
+@pytest.fixture
+def at_globex() -> Client:
+    """A browser at Globex's host, not signed in."""
+    return Client(SERVER_NAME=GLOBEX.host)

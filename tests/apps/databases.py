@@ -1,0 +1,88 @@
+"""A template with the tenants in it, made once for a state of the code, and a copy of it for each worker."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+
+import psycopg
+from psycopg import sql
+
+from apps.tenants.roles import Role, prepare_database, restrict_database
+from config.embedded import postgres
+from config.embedded.place import ROOT, Place
+
+
+def _digest() -> str:
+    """Of everything that the template depends on."""
+    files = sorted(
+        [
+            *ROOT.glob("apps/*/migrations/*.py"),
+            *ROOT.glob("apps/tenants/**/*.py"),
+            *ROOT.glob("apps/*/apps.py"),
+            ROOT / "config/settings.py",
+            ROOT / "tests/cast.py",
+            ROOT / "tests/apps/building.py",
+        ]
+    )
+    whole = hashlib.sha256()
+    for file in dict.fromkeys(files):
+        whole.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return whole.hexdigest()[:12]
+
+
+def admin_url(place: Place) -> str:
+    """The superuser's address: for making and copying databases, never for a test."""
+    return postgres.url(place, postgres.ADMIN, "postgres")
+
+
+def template(place: Place) -> str:
+    """The name of the template, made where it is not there yet."""
+    name = f"template_{_digest()}"
+    with place.locked("template.lock"), psycopg.connect(admin_url(place), autocommit=True) as connection:
+        found = [n for (n,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'template\\_%'")]
+        if name in found:
+            return name
+        for old in found:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(old)))
+        building = f"building_{name}"
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(building)))
+        prepare_database(admin_url(place), {role: place.password(role.user) for role in Role if role.logs_in}, building)
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "SPECWARD_ROLE": Role.MIGRATOR.value,
+            "SPECWARD_SECRET_KEY": "for-the-template-only",
+            "DATABASE_URL": postgres.url(place, Role.MIGRATOR.user, building),
+            "REDIS_URL": "redis://unused.invalid",
+        }
+        built = subprocess.run(
+            [sys.executable, "-m", "tests.apps.building"],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if built.returncode:
+            raise RuntimeError(f"The template of the tests' databases could not be built:\n{built.stderr[-4000:]}")
+        connection.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(name))
+        )
+    return name
+
+
+def copy(place: Place, name: str) -> str:
+    """A fresh copy of the template under this name."""
+    source = template(place)
+    with psycopg.connect(admin_url(place), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(source), sql.Identifier(Role.OWNER.user)
+            )
+        )
+    restrict_database(admin_url(place), name)  # what was revoked on a database is not copied with it
+    return name
