@@ -1,4 +1,4 @@
-"""Settings. What differs between machines comes from the environment; what is missing or wrong is named at the start."""
+"""Settings. What differs between machines comes from the environment; what is missing or wrong is named at once."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The five roles of the database, made by one idempotent command; and which of them this process is.
 
 ``owner`` owns everything and logs in nowhere; ``migrator`` may become owner; ``app`` (web and workers) owns nothing and
-is held by both walls; ``platform`` reads named shared tables across tenants; ``pruner`` takes expired audit entries away.
+is held by both walls; ``platform`` reads named shared tables of all tenants; ``pruner`` removes expired audit entries.
 """
 
 from __future__ import annotations

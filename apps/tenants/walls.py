@@ -1,7 +1,7 @@
 """The two walls of a database connection: which schema is seen, and for whom.
 
 The *hostname* picks the schema, the *credentials* pick ``app.current_tenant_id``, by which row-level security decides.
-Neither follows from the other: what belongs to A asked for on B's host meets B's tables and A's name, and finds nothing.
+Neither follows from the other: what is A's, asked for on B's host, meets B's tables and A's name, and finds nothing.
 """
 
 from __future__ import annotations

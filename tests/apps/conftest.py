@@ -9,12 +9,13 @@ from django.db import connections
 from django.test import Client, TransactionTestCase
 
 from apps.tenants.models import Tenant
+from apps.tenants.provisioning import Wanted
 from apps.tenants.routing import forget_routes
 from apps.tenants.walls import Walls, behind, within
 from config import embedded
 from config.embedded.place import default_place
 from tests.apps import databases
-from tests.cast import ACME, GLOBEX, PLATFORM, Wanted
+from tests.cast import ACME, GLOBEX, PLATFORM
 
 
 @pytest.fixture(scope="session")
@@ -36,10 +37,10 @@ def django_db_setup(worker_id: str, django_db_blocker: object) -> Iterator[None]
     renew()
     for connection in connections.all():
         connection.settings_dict["NAME"] = name
-    before = TransactionTestCase._fixture_teardown
-    TransactionTestCase._fixture_teardown = teardown
+    patched = pytest.MonkeyPatch()
+    patched.setattr(TransactionTestCase, "_fixture_teardown", teardown)
     yield
-    TransactionTestCase._fixture_teardown = before
+    patched.undo()
     connections.close_all()
 
 

@@ -33,13 +33,13 @@ def refuse_other_roles(connection: Any, wanted: Role) -> None:
         if wanted in WALLED and any(powers):
             found = ", ".join(name for name, has in zip(_NAMES, powers, strict=True) if has)
             raise RoleRefused(
-                f"The database role {user} {found}: it could pass by the walls between tenants. Connect as {wanted.user}; "
+                f"The database role {user} {found}: it could pass by the walls. Connect as {wanted.user}; "
                 "`manage.py prepare_database` makes it."
             )
         if user != wanted.user:
             raise RoleRefused(
-                f"The database role is {user}, and this process was started as {wanted.value}. Connect as {wanted.user}, "
-                "or set SPECWARD_ROLE."
+                f"The database role is {user}, and this process was started as {wanted.value}. Connect as "
+                f"{wanted.user}, or set SPECWARD_ROLE."
             )
         if wanted is Role.MIGRATOR:
             cursor.execute(f'SET ROLE "{Role.OWNER.user}"')
