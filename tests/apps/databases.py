@@ -22,6 +22,7 @@ def _digest() -> str:
             *ROOT.glob("apps/*/migrations/*.py"),
             *ROOT.glob("apps/tenants/**/*.py"),
             *ROOT.glob("apps/*/apps.py"),
+            ROOT / "apps/accounts/people.py",
             ROOT / "config/settings.py",
             ROOT / "tests/cast.py",
             ROOT / "tests/apps/building.py",
@@ -55,6 +56,7 @@ def template(place: Place) -> str:
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "SPECWARD_ROLE": Role.MIGRATOR.value,
             "SPECWARD_SECRET_KEY": "for-the-template-only",
+            "SPECWARD_TOKEN_PEPPERS": "1:for-the-template-only-as-well",
             "DATABASE_URL": postgres.url(place, Role.MIGRATOR.user, building),
             "REDIS_URL": "redis://unused.invalid",
         }
