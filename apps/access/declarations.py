@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 
 from apps.access.permissions import Permission, may
@@ -58,6 +58,8 @@ def needs(permission: Permission | None = None, **by_method: Permission) -> Call
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             enforce(request, declared)
+            if ANY not in declared and _method(request) not in declared:
+                return HttpResponseNotAllowed(sorted(declared))
             return view(request, *args, **kwargs)
 
         guarded.declared = declared  # type: ignore[attr-defined]
@@ -70,10 +72,14 @@ def enforce(request: HttpRequest, declared: Mapping[str, Declared]) -> None:
     """Raises Http404 for a stranger and PermissionDenied for somebody who may not."""
     if not request.user.is_authenticated:
         raise Http404
-    method = "GET" if request.method == "HEAD" else request.method or ""
-    wanted = declared.get(method, declared.get(ANY))
-    if not isinstance(wanted, Permission) or not may(request, wanted):
+    wanted = declared.get(_method(request), declared.get(ANY))
+    wanted_one_of = declared.values() if wanted is None else (wanted,)
+    if not any(isinstance(one, Permission) and may(request, one) for one in wanted_one_of):
         raise PermissionDenied
+
+
+def _method(request: HttpRequest) -> str:
+    return "GET" if request.method == "HEAD" else request.method or ""
 
 
 def public(because: str) -> Callable[[View], View]:

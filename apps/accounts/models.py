@@ -62,7 +62,10 @@ class User(AbstractBaseUser):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(email=Lower(F("email"))), name="user_email_in_small_letters"),
             models.CheckConstraint(
-                condition=~Q(role=Role.AUDITOR) | Q(window_from__lt=F("window_until")), name="auditor_has_a_window"
+                # A comparison with NULL is neither true nor false, and would pass.
+                condition=~Q(role=Role.AUDITOR)
+                | Q(window_from__isnull=False, window_until__isnull=False, window_from__lt=F("window_until")),
+                name="auditor_has_a_window",
             ),
         ]
 
