@@ -107,6 +107,10 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 TOKEN_PEPPERS = named_secrets(
     "SPECWARD_TOKEN_PEPPERS", f"1:{default_place().password('token-pepper')}" if EMBEDDED else None
 )
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.access.rest.ProvenCredential"],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.access.rest.Declared"],
+}
 TRUSTED_PROXIES = networks("SPECWARD_TRUSTED_PROXIES")
 
 # ---- mail ---------------------------------------------------------------------------------------------------------
