@@ -85,12 +85,14 @@ def _method(request: HttpRequest) -> str:
 def public(because: str) -> Callable[[View], View]:
     """Declares a view open to strangers, and says why. Wraps a view of somebody else's too."""
 
+    declared = {ANY: Public(because)}
+
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             return view(request, *args, **kwargs)
 
-        opened.declared = {ANY: Public(because)}  # type: ignore[attr-defined]
+        opened.declared = declared  # type: ignore[attr-defined]
         return opened
 
     return decorate
@@ -99,7 +101,7 @@ def public(because: str) -> Callable[[View], View]:
 class DeclaredAdmin:
     """For an admin class, before ``ModelAdmin``: pages as ``permissions`` says. What it does not name, nobody may.
 
-    The keys are Django's own (view, add, change, delete) and the last part of the URL name of each further page.
+    The keys are Django's own (view, add, change, delete) and one for each further page, which goes through ``page``.
     """
 
     permissions: Mapping[str, Declared] = {}
@@ -107,6 +109,18 @@ class DeclaredAdmin:
     def _may(self, request: HttpRequest, key: str) -> bool:
         wanted = self.permissions.get(key)
         return isinstance(wanted, Permission) and may(request, wanted)
+
+    def page(self, view: View, key: str) -> View:
+        """A further page of this class, for its ``get_urls``: those who have ``permissions[key]`` may ask it."""
+
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not self._may(request, key):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.declared = {ANY: self.permissions[key]}  # type: ignore[attr-defined]
+        return self.admin_site.admin_view(guarded)  # type: ignore[attr-defined, no-any-return]
 
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return self._may(request, "view") or self._may(request, "change")

@@ -80,7 +80,7 @@ def _declaration(pattern: URLPattern) -> tuple[Mapping[str, Declared], tuple[str
         return _of_admin_page(getattr(admin, "permissions", {}), pattern.name or "")
     site = getattr(view, "admin_site", None) or getattr(view, "__self__", None)
     if site is not None:
-        return _by_key(getattr(site, "permissions", {}), pattern.name or "", METHODS)
+        return _by_key(getattr(site, "permissions", {}), pattern.name or view.__name__, METHODS)
     return {}, ("the view",)
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from apps.access.declarations import Public
 from apps.access.permissions import Permission, may
 from apps.accounts.credential_wall import CsrfWall
 from apps.accounts.credentials import ANONYMOUS, Credential, Kind
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # which reads this module while it is itself being read
 
 
 class ProvenCredential(BaseAuthentication):

@@ -7,6 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import path
 
 from apps.access import harness
 from apps.access.harness import Finding, Found, Report
@@ -14,14 +15,14 @@ from apps.access.specimen import registered
 from apps.accounts.models import User
 from apps.tenants.models import Tenant
 from apps.tenants.walls import within
+from tests.apps.access import leaky
 from tests.cast import ACME, GLOBEX
 
-LEAKY = "tests.apps.access.leaky"
 
 
 @pytest.fixture
 def report(acme: Tenant, globex: Tenant, settings) -> Report:
-    settings.ROOT_URLCONF = LEAKY
+    settings.ROOT_URLCONF = leaky.__name__
     return harness.run(ACME.host, GLOBEX.host)
 
 
@@ -59,29 +60,30 @@ def test_the_harness_finds_each_mistake_and_only_those(report: Report) -> None:
     assert kinds(report, "broken") == {Found.BROKEN}
 
 
-def test_the_harness_leaves_nothing_behind(acme: Tenant, globex: Tenant, settings) -> None:
-    settings.ROOT_URLCONF = LEAKY
-    with within(acme):
-        before = set(User.objects.values_list("email", flat=True))
-    harness.run(ACME.host, GLOBEX.host)
-    with within(acme):
-        assert set(User.objects.values_list("email", flat=True)) == before
-
-
 def test_the_real_addresses_leak_nothing(acme: Tenant, globex: Tenant) -> None:
     report = harness.run(ACME.host, GLOBEX.host)
     assert [str(finding) for finding in report.findings] == []
 
 
-def test_the_command_fails_and_says_what_it_found(acme: Tenant, globex: Tenant, settings) -> None:
-    settings.ROOT_URLCONF = LEAKY
+class OneMistake:
+    """A URLconf."""
+
+    urlpatterns = [path("open-to-all/", leaky.open_to_all)]
+
+
+def test_the_command_says_what_it_found_and_leaves_nothing_behind(acme: Tenant, globex: Tenant, settings) -> None:
+    settings.ROOT_URLCONF = OneMistake
+    with within(acme):
+        before = set(User.objects.values_list("email", flat=True))
     out = StringIO()
     with pytest.raises(CommandError) as raised:
         call_command("idor_harness", ACME.host, GLOBEX.host, json=True, stdout=out)
     assert raised.value.returncode == 1
     said = json.loads(out.getvalue())
-    assert said["endpoints"] == 14
-    assert any(finding["found"] == "leak" for finding in said["findings"])
+    assert (said["endpoints"], said["covered"]) == (1, ["GET /open-to-all/"])
+    assert {finding["found"] for finding in said["findings"]} == {"unallowed"}
+    with within(acme):
+        assert set(User.objects.values_list("email", flat=True)) == before
     with pytest.raises(CommandError, match="no tenant at"):
         call_command("idor_harness", "nowhere.localhost", GLOBEX.host)
 
