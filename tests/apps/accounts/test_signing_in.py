@@ -134,8 +134,11 @@ def test_a_success_forgets_the_failures_of_the_address(at_acme: Client, alice: U
         assert not SignInFailures.objects.filter(subject="address").exists()
 
 
-def test_signing_in_gives_a_new_key_and_ends_the_session_before(at_acme: Client, alice: User, acme: Tenant) -> None:
-    planted = cookie_of(BOB)
+@pytest.mark.parametrize("before", [BOB, ALICE])
+def test_signing_in_gives_a_new_key_and_ends_the_session_before(
+    at_acme: Client, alice: User, acme: Tenant, before: Person
+) -> None:
+    planted = cookie_of(before)
     at_acme.cookies[settings.SESSION_COOKIE_NAME] = planted
     enter(at_acme, ALICE.email, ALICE.password)
     assert at_acme.cookies[settings.SESSION_COOKIE_NAME].value != planted
