@@ -61,8 +61,11 @@ class HostWall:
         if refused:
             with behind(walls), transaction.atomic():
                 request_rolled_back.send(HostWall, request=request, response=response)
-        if isinstance(response, StreamingHttpResponse) and not response.is_async:
-            response.streaming_content = _behind(walls, response.streaming_content)
+        if isinstance(response, StreamingHttpResponse):
+            content = response.streaming_content
+            if not isinstance(content, Iterator):
+                raise TypeError("A body that is streamed asynchronously would leave the walls of its thread.")
+            response.streaming_content = _behind(walls, content)
         return response
 
 

@@ -92,7 +92,8 @@ def _shared_policies(shared: SharedTable) -> Iterator[Policy]:
     own = f"(({shared.tenant_column})::text = {_CURRENT})"
     platform = f"('{PLATFORM_ID}'::text = {_CURRENT})"
     for role, privileges in shared.granted.items():
-        yield from _each(f"{role.value}_wall", role, privileges, "true" if role is Role.PLATFORM else own)
+        theirs = privileges if shared.own_may is None else privileges & shared.own_may
+        yield from _each(f"{role.value}_wall", role, theirs, "true" if role is Role.PLATFORM else own)
     yield from _each("platform_credentials_wall", Role.APP, shared.platform_may, platform)
 
 

@@ -50,18 +50,10 @@ def template(place: Place) -> str:
         building = f"building_{name}"
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(building)))
         prepare_database(admin_url(place), {role: place.password(role.user) for role in Role if role.logs_in}, building)
-        environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "SPECWARD_ROLE": Role.MIGRATOR.value,
-            "SPECWARD_SECRET_KEY": "for-the-template-only",
-            "DATABASE_URL": postgres.url(place, Role.MIGRATOR.user, building),
-            "REDIS_URL": "redis://unused.invalid",
-        }
         built = subprocess.run(
             [sys.executable, "-m", "tests.apps.building"],
             cwd=ROOT,
-            env=environment,
+            env=environment(place, Role.MIGRATOR, building),
             capture_output=True,
             text=True,
             check=False,
@@ -86,3 +78,15 @@ def copy(place: Place, name: str) -> str:
         )
     restrict_database(admin_url(place), name)  # what was revoked on a database is not copied with it
     return name
+
+
+def environment(place: Place, role: Role, database: str) -> dict[str, str]:
+    """What another process needs to reach this database as this role."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("DATABASE_URL")},
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "SPECWARD_ROLE": role.value,
+        "SPECWARD_SECRET_KEY": "for-tests-only",
+        "DATABASE_URL": postgres.url(place, role.user, database),
+        "REDIS_URL": "redis://unused.invalid",
+    }
