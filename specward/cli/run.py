@@ -39,6 +39,7 @@ from specward.language.export.render import unique_slug
 from specward.language.findings import SpecRefused
 from specward.language.ir import Spec
 from specward.language.urls import canonical_origin
+from specward.language.vocabulary import read_viewport
 
 _DECLARED = re.compile(r'origin="(https?://[^"\\\s]+)"')
 
@@ -59,12 +60,14 @@ class _CircularSetUp(SpecwardError):
     code = "circular-set-up"
 
 
-def _size(context: click.Context, parameter: click.Parameter, text: str) -> tuple[int, int]:
-    """A page's size out of ``390x844``."""
-    width, _, height = text.partition("x")
-    if not (width.isdecimal() and height.isdecimal() and 100 <= int(width) <= 8000 and 100 <= int(height) <= 8000):
-        raise click.BadParameter("Write width and height in pixels, such as 390x844.")
-    return int(width), int(height)
+def _size(context: click.Context, parameter: click.Parameter, text: str | None) -> tuple[int, int] | None:
+    """A page's size out of ``390x844``; ``None`` where each spec says its own."""
+    if text is None:
+        return None
+    size = read_viewport(text)
+    if size is None:
+        raise click.BadParameter("Write width and height in pixels, 100 to 8000 each, such as 390x844.")
+    return size.width, size.height
 
 
 @click.command()
@@ -81,7 +84,7 @@ def _size(context: click.Context, parameter: click.Parameter, text: str) -> tupl
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.option("--headed", is_flag=True, help="Show the browser.")
 @click.option(
-    "--window", "size", default="1280x720", show_default=True, metavar="WxH", callback=_size, help="The page's size."
+    "--window", "size", metavar="WxH", callback=_size, help="The page's size; what each spec says unless given."
 )
 @click.option("--repeat", type=click.IntRange(1, 1000), default=1, show_default=True, help="Run each spec so often.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Runs at once; half of the processors unless given.")
@@ -99,7 +102,7 @@ def run(
     junit: Path | None,
     as_json: bool,
     headed: bool,
-    size: tuple[int, int],
+    size: tuple[int, int] | None,
     repeat: int,
     workers: int | None,
     time_limit: float | None,

@@ -37,12 +37,12 @@ from specward.execution.wall.policy import Local, Origin, Policy, Refusals, Reso
 from specward.execution.wall.proxy import Proxy, system_resolver
 from specward.execution.watching import Watch
 from specward.language.export.render import slug
-from specward.language.ir import Spec
+from specward.language.ir import DEFAULT_VIEWPORT, Spec
 from specward.language.printer import spec_digest
 from specward.language.urls import canonical_origin
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Playwright, Route
+    from playwright.sync_api import Browser, BrowserContext, Playwright, Route, ViewportSize
 
 _LAUNCH_MS: Final = 30_000
 _LONGEST_SCRATCH: Final = 60
@@ -66,8 +66,8 @@ class RunSettings:
     local: Local = Local.LITERAL
     chromium: str | None = None
     headed: bool = False
-    window: tuple[int, int] = (1280, 720)
-    """Width and height of the page in CSS pixels: a spec does not say in which it was recorded."""
+    window: tuple[int, int] | None = None
+    """Width and height of the page in CSS pixels; the spec's own unless given."""
     screenshots: Path | None = None
     save_state: Path | None = None
     walled: bool = True
@@ -166,6 +166,13 @@ class _Run:
             with contextlib.suppress(Error):
                 playwright.stop()
 
+    def _viewport(self) -> ViewportSize:
+        if self.settings.window is not None:
+            width, height = self.settings.window
+            return {"width": width, "height": height}
+        size = self.spec.viewport or DEFAULT_VIEWPORT
+        return {"width": size.width, "height": size.height}
+
     def _walk(
         self, playwright: Playwright, proxy: Proxy, ending: Ending, deadline: float, scratch: Path, token: str
     ) -> Walk:
@@ -178,7 +185,7 @@ class _Run:
                 base_url=self.base_url,
                 service_workers="block",
                 accept_downloads=True,
-                viewport={"width": self.settings.window[0], "height": self.settings.window[1]},
+                viewport=self._viewport(),
                 storage_state=self.state,  # type: ignore[arg-type] # read from a file; Playwright checks it
             )
             if self.settings.walled:

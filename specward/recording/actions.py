@@ -124,3 +124,5 @@ class Trace:
     """The words that show that the session began signed in; empty where none do."""
     events: int = 0
     notes: tuple[str, ...] = ()
+    size: tuple[float, float] | None = None
+    """Width and height of the first page in CSS pixels, as recorded: nobody has judged them."""

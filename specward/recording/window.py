@@ -96,6 +96,7 @@ class Window:
         self.first_href = ""
         self.first_event = 0
         self.first_title = ""
+        self.first_size: tuple[float, float] | None = None
         self.first_snapshot: int | None = None
         self.signed_in = ""
         self.given_origin = origin

@@ -7,10 +7,10 @@ table in ``assertions.py``; what must not be written down becomes ``secret("NAME
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from specward.language.ir import Arg, Call, Fixture, Secret, Spec, Step
+from specward.language.ir import Arg, Call, Fixture, Secret, Spec, Step, viewport_of
 from specward.recording.actions import Action, ActionKind, Dropped, Effect, EffectKind, Trace
 from specward.recording.locators import Locator
 from specward.writing.assertions import Assertion, assertions_for
@@ -75,7 +75,8 @@ def write(trace: Trace, others: Sequence[Trace] = ()) -> Written:
         notes.append("nothing on the page was seen to change: the spec acts and asserts nothing")
     elif silent > len(trace.actions) // 2:
         notes.append(f"{silent} of {len(trace.actions)} actions changed nothing that could be asserted")
-    spec = Spec(spec_title(page, trace.actions), trace.origin, requires, tuple(steps))
+    viewport = viewport_of(*trace.size) if trace.size is not None else None
+    spec = Spec(spec_title(page, trace.actions), trace.origin, requires, tuple(steps), viewport)
     return Written(spec, tuple(chosen), tuple(secrets.items()), tuple(fixtures), tuple(notes))
 
 
@@ -92,10 +93,7 @@ def unwritable(trace: Trace) -> tuple[Trace, tuple[Dropped, ...]]:
             kept.append(action)
     if not dropped:
         return trace, ()
-    return (
-        Trace(trace.origin, trace.title, tuple(kept), trace.dropped, trace.signed_in, trace.events, trace.notes),
-        tuple(dropped),
-    )
+    return replace(trace, actions=tuple(kept)), tuple(dropped)
 
 
 def _cut(actions: Sequence[Action]) -> list[list[Action]]:
