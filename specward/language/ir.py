@@ -7,7 +7,7 @@ ever executes the text they came from.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeGuard
 
 from specward.recording.locators import Locator
 
@@ -74,10 +74,14 @@ def viewport_of(width: object, height: object) -> Viewport | None:
 
     ``None`` for what is no size of a page, and for the default, which a spec leaves unsaid.
     """
-    sides = [int(side) for side in (width, height) if type(side) in (int, float) and LEAST_SIDE <= side <= MOST_SIDE]
-    if len(sides) != 2 or Viewport(*sides) == DEFAULT_VIEWPORT:
+    if not (_is_side(width) and _is_side(height)):
         return None
-    return Viewport(*sides)
+    size = Viewport(int(width), int(height))
+    return None if size == DEFAULT_VIEWPORT else size
+
+
+def _is_side(length: object) -> TypeGuard[float]:
+    return type(length) in (int, float) and isinstance(length, int | float) and LEAST_SIDE <= length <= MOST_SIDE
 
 
 @dataclass(frozen=True, slots=True)

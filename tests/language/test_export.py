@@ -294,7 +294,9 @@ def test_the_slugs_of_two_required_specs_differ():
 @pytest.mark.parametrize("target", Target)
 def test_a_project_holds_what_it_needs_to_run(target):
     source = MUG.replace("\n\nwith", '\nrequires("signed in as bob")\n\nwith', 1)
-    files = export_project(parse(source.replace('goto("/")', 'set_input_files(label("x"), fixture("a.pdf"))')), target)
+    files = export_project(
+        [parse(source.replace('goto("/")', 'set_input_files(label("x"), fixture("a.pdf"))'))], target
+    )
     readme = files["README.md"]
     for needed in ("SPECWARD_SECRET_CARD_NUMBER", "fixtures/a.pdf", "states/signed-in-as-bob.json", "BASE_URL"):
         assert needed in readme
@@ -312,8 +314,8 @@ def test_a_project_holds_what_it_needs_to_run(target):
 @pytest.mark.parametrize("target", Target)
 def test_a_zip_is_the_same_bytes_each_time_and_holds_the_project(target):
     spec = parse(MUG)
-    data = export_zip(spec, target)
-    assert data == export_zip(parse(MUG + "# again"), target)
+    data = export_zip([spec], target)
+    assert data == export_zip([parse(MUG + "# again")], target)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        assert {i.filename: archive.read(i).decode() for i in archive.infolist()} == export_project(spec, target)
+        assert {i.filename: archive.read(i).decode() for i in archive.infolist()} == export_project([spec], target)
         assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
