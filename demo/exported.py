@@ -1,8 +1,8 @@
 """Runs the exported specs of the recordings as somebody does who has the project and nothing else of ours.
 
-``python -m demo.exported --to playwright-ts [NAME]...`` puts the specs of all recordings into one project, installs what
-the project pins (``npm ci``, or ``pip install --require-hashes``), and runs each test on a fresh shop. With ``--zips``
-each recording becomes a zip of its own, unpacked and installed by itself. Browsers are never downloaded.
+``python -m demo.exported --to playwright-ts [NAME]...`` puts the specs of all recordings into one project, installs
+what it pins (``npm ci``, or ``pip install --require-hashes``), and runs each test on a fresh shop. With ``--zips`` each
+recording becomes a zip of its own, unpacked and installed by itself. Browsers are never downloaded.
 """
 
 from __future__ import annotations
