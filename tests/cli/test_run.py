@@ -137,3 +137,18 @@ def test_allowed_origins_let_a_spec_name_them(tmp_path: Path):
     path = write(tmp_path, "a", 'goto("https://pay.example/")\n    fill(label("a"), secret("NONE"))')
     result = run(path, "--allow-origin", "https://pay.example", env=ANY)
     assert "[supply-missing]" in result.stderr, "past the gate"
+
+
+@pytest.mark.chromium
+def test_a_spec_of_a_phone_runs_in_its_own_size_unless_another_is_asked_for(tmp_path: Path):
+    page = "<h1></h1><script>document.querySelector('h1').textContent = innerWidth + 'x' + innerHeight</script>"
+    with serving({"/": text(page)}) as site:
+        for given, wanted, found in (
+            ('viewport="390x844"', [], "390x844"),
+            ('viewport="390x844"', ["--window", "500x400"], "500x400"),
+            ("", [], "1280x720"),
+        ):
+            path = write(tmp_path, "sized", f'goto("/")\n    expect_visible(role("heading", name="{found}"))')
+            path.write_text(path.read_text().replace('.example"', f'.example", {given}' if given else '.example"', 1))
+            result = run(path, "--base-url", site.origin, *wanted)
+            assert result.exit_code == 0, result.stderr
