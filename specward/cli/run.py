@@ -23,7 +23,7 @@ from specward.errors import SpecwardError
 from specward.execution.browser import check_playwright, find_chromium
 from specward.execution.junit import junit_xml
 from specward.execution.limits import Limits
-from specward.execution.outcomes import Outcome, RunResult
+from specward.execution.outcomes import Outcome, RunResult, Stop
 from specward.execution.running import RunSettings
 from specward.execution.supplies import (
     Supplies,
@@ -32,6 +32,7 @@ from specward.execution.supplies import (
     secrets_from_environment,
     secrets_from_file,
 )
+from specward.execution.wall.namespace import Namespace
 from specward.execution.wall.policy import Local
 from specward.execution.workers import Job, Refused, run_all
 from specward.language import gate
@@ -74,6 +75,13 @@ def _size(context: click.Context, parameter: click.Parameter, text: str) -> tupl
 @click.option("--secrets-file", type=click.Path(path_type=Path), help="Secrets, one NAME=VALUE on each line.")
 @click.option("--allow-origin", "allow", multiple=True, metavar="ORIGIN", help="Another origin that pages may reach.")
 @click.option("--allow-private", is_flag=True, help="Let names of allowed origins lead to private addresses.")
+@click.option(
+    "--namespace",
+    type=click.Choice([choice.value for choice in Namespace]),
+    default=Namespace.AUTO.value,
+    show_default=True,
+    help="Whether the browser has to be in a network namespace of its own.",
+)
 @click.option("--fixtures", type=click.Path(path_type=Path, file_okay=False), help="The folder of files to upload.")
 @click.option("--states", type=click.Path(path_type=Path, file_okay=False), help="The folder of stored browser states.")
 @click.option("--screenshots", type=click.Path(path_type=Path, file_okay=False), help="Where pictures of failures go.")
@@ -93,6 +101,7 @@ def run(
     secrets_file: Path | None,
     allow: tuple[str, ...],
     allow_private: bool,
+    namespace: str,
     fixtures: Path | None,
     states: Path | None,
     screenshots: Path | None,
@@ -138,6 +147,7 @@ def run(
                 supplies=supplies,
                 limits=Limits() if time_limit is None else Limits(run=time_limit),
                 local=Local.NAMED if allow_private else Local.LITERAL,
+                namespace=Namespace(namespace),
                 chromium=chromium,
                 headed=headed,
                 window=size,
@@ -300,12 +310,19 @@ def _report(results: Sequence[tuple[_Planned, RunResult]], console: Console, jun
     else:
         for one, result in failed:
             _print_failure(console, one, result)
-        total = f"{len(results) - len(failed)} of {len(results)} runs passed"
+        total = f"{len(results) - len(failed)} of {len(results)} runs passed, {_behind(results)}"
         console.print(Text(total, style="red" if failed else "green"))
     if unwritten is not None:
         print_error(console, unwritten, str(junit))
         raise SystemExit(Exit.UNUSABLE)
     raise SystemExit(Exit.FINDINGS if failed else Exit.FINE)
+
+
+def _behind(results: Sequence[tuple[_Planned, RunResult]]) -> str:
+    walls = {result.wall for _, result in results if result.stop is not Stop.WORKER_GONE}
+    if walls == {"proxy+netns"}:
+        return "behind the proxy in a network namespace"
+    return "behind the proxy; this machine gave no network namespace" if "proxy" in walls else "behind the proxy"
 
 
 def _print_failure(console: Console, one: _Planned, result: RunResult) -> None:

@@ -22,6 +22,8 @@ class Site:
     port: int
     answers: dict[str, Answer]
     requests: list[str] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    """What a test wants to find again."""
 
     def page(self, path: str, html: str) -> None:
         """Serve ``html`` at ``path``."""
