@@ -66,7 +66,7 @@ class Stage:
         return self.milliseconds(self.limits.assertion)
 
     def wait_for_load(self) -> None:
-        """Wait until the page that is there has loaded: what answers to a click may be a script that is still under way.
+        """Wait until the page that is there has loaded: what answers to a click may be a script still under way.
 
         ``goto`` and its like wait by themselves, a click that leads to another page does not; and a person would. The
         wait is bounded, and made once for each document, because a page may keep a request open for ever.

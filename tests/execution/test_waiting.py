@@ -13,7 +13,8 @@ from specward.execution.running import RunSettings, run_spec
 from specward.language import parse
 from tests.execution.site import Site, serving, text
 
-LISTENING = "document.querySelector('button').onclick = () => { document.querySelector('[role=status]').textContent = 'heard'; }"
+SAY = "document.querySelector('[role=status]').textContent = 'heard'"
+LISTENING = f"document.querySelector('button').onclick = () => {{ {SAY}; }}"
 PAGE = '<h1>Mugs</h1><button>Buy</button><p role="status">nothing yet</p>'
 
 
