@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from specward.cli.files import read_small, write_text
 from specward.cli.output import Exit, print_error, print_findings, print_json, screen, stop_unusable
+from specward.cli.scoreboard import row_names, scoreboard
 from specward.errors import SpecwardError
 from specward.execution.browser import check_playwright, find_chromium
 from specward.execution.junit import junit_xml
@@ -201,7 +199,8 @@ def _run_plan(
 ) -> list[tuple[_Planned, RunResult]]:
     required = {name for one in plan for name in one.spec.requires}
     results: dict[int, RunResult] = {}
-    with _progress(plan, console, shown=not as_json) as board:
+    names = row_names([one.path for one in plan], [one.repetition for one in plan], short=console.is_terminal)
+    with scoreboard(names, console, shown=not as_json) as board:
         for wave in sorted({one.wave for one in plan}):
             jobs = [
                 Job(number, one.spec, replace(settings, save_state=_save_state(settings, one, required)))
@@ -229,72 +228,6 @@ def _refusal(refused: Refused) -> SpecwardError:
     return error
 
 
-class _Board:
-    """What people see while specs run: a table on a terminal, a line for each result elsewhere."""
-
-    def __init__(self, plan: Sequence[_Planned], console: Console, live: Live | None, shown: bool) -> None:
-        self._plan = plan
-        self._console = console
-        self._live = live
-        self._shown = shown
-        self._states: dict[int, RunResult | None] = {}
-
-    def started(self, key: int) -> None:
-        self._states[key] = None
-        self._refresh()
-
-    def finished(self, key: int, result: RunResult) -> None:
-        self._states[key] = result
-        if self._live is None and self._shown:
-            self._console.print(Text(f"{self._name(key)}  ") + _verdict(result) + Text(f"  {_detail(result)}"))
-        self._refresh()
-
-    def _name(self, key: int) -> str:
-        one = self._plan[key]
-        return f"{one.path} #{one.repetition}" if any(other.repetition > 1 for other in self._plan) else str(one.path)
-
-    def _refresh(self) -> None:
-        if self._live is not None:
-            self._live.update(self.table(), refresh=True)
-
-    def table(self) -> Table:
-        table = Table(box=None, pad_edge=False)
-        for name in ("spec", "", "seconds", "steps", "what happened"):
-            table.add_column(name, justify="right" if name in ("seconds", "steps") else "left", overflow="fold")
-        for key in range(len(self._plan)):
-            result = self._states.get(key)
-            if result is None:
-                table.add_row(self._name(key), Text("running" if key in self._states else "waiting", style="dim"))
-                continue
-            done = sum(step.outcome is Outcome.PASSED for step in result.steps)
-            table.add_row(
-                Text(self._name(key)),
-                _verdict(result),
-                f"{result.milliseconds / 1000:.1f}",
-                f"{done}/{len(result.steps)}",
-                Text(result.message),
-            )
-        return table
-
-
-def _verdict(result: RunResult) -> Text:
-    return Text("passed", style="green") if result.passed else Text("FAILED", style="bold red")
-
-
-def _detail(result: RunResult) -> str:
-    seconds = f"{result.milliseconds / 1000:.1f} s"
-    return seconds if result.passed else f"{seconds}  {result.message}"
-
-
-@contextmanager
-def _progress(plan: Sequence[_Planned], console: Console, *, shown: bool) -> Iterator[_Board]:
-    if not shown or not console.is_terminal:
-        yield _Board(plan, console, None, shown)
-        return
-    with Live(console=console, auto_refresh=False) as live:
-        yield _Board(plan, console, live, shown)
-
-
 def _report(results: Sequence[tuple[_Planned, RunResult]], console: Console, junit: Path | None, as_json: bool) -> None:
     failed = [(one, result) for one, result in results if not result.passed]
     unwritten: SpecwardError | None = None
@@ -319,10 +252,9 @@ def _report(results: Sequence[tuple[_Planned, RunResult]], console: Console, jun
 
 
 def _behind(results: Sequence[tuple[_Planned, RunResult]]) -> str:
-    walls = {result.wall for _, result in results if result.stop is not Stop.WORKER_GONE}
-    if walls == {"proxy+netns"}:
+    if all(result.wall == "proxy+netns" for _, result in results if result.stop is not Stop.WORKER_GONE):
         return "behind the proxy in a network namespace"
-    return "behind the proxy; this machine gave no network namespace" if "proxy" in walls else "behind the proxy"
+    return "behind the proxy alone, in no network namespace"
 
 
 def _print_failure(console: Console, one: _Planned, result: RunResult) -> None:

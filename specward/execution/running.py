@@ -246,11 +246,13 @@ class _Run:
                 raise  # it was killed while it started
             fatal = _FATAL.search(str(failed))
             first = str(failed).split("\n", 1)[0] if fatal is None else fatal.group(1)
-            raise BrowserFailed(
-                f"{chromium} did not start: {first}",
-                hint="Start it by hand with --headless to see why; where the machine forbids user namespaces, "
-                "Chromium's sandbox needs its setuid helper.",
-            ) from failed
+            hint = (
+                "Start it by hand with --headless to see why; where the machine forbids user namespaces, "
+                "Chromium's sandbox needs its setuid helper."
+            )
+            if door is not None and self.settings.headed and os.environ.get("DISPLAY", ":").partition(":")[0]:
+                hint = "A display of another machine is not to be seen from a network namespace: --namespace off."
+            raise BrowserFailed(f"{chromium} did not start: {first}", hint=hint) from failed
 
     def _second_net(self, context: BrowserContext, refusals: Refusals) -> None:
         """Refuses in the browser what the proxy would refuse too, and what never gets there (file:, ftp:, ...)."""
