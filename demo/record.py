@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 from demo.flows import FLOWS, MASKS, Flow
 from demo.person import Person
 from demo.shop import Shop
+from specward.execution.browser import find_chromium
 
 HERE = Path(__file__).resolve().parent
 RECORDER = HERE.parent / "node_modules" / "rrweb" / "dist" / "rrweb.umd.min.cjs"
@@ -47,14 +47,6 @@ if (window === window.top) window.addEventListener('DOMContentLoaded', () => {
 """
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 _READ_ALOUD = ("title", "placeholder", "aria-label")
-
-
-def chromium() -> str:
-    """The browser's path. Raises :class:`SystemExit` where there is none."""
-    found = os.environ.get("SPECWARD_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if found is None:
-        raise SystemExit("Chromium is not installed: install it, or name it in SPECWARD_CHROMIUM.")
-    return found
 
 
 def flags() -> list[str]:
@@ -116,7 +108,7 @@ def main() -> None:
     known = names()
     wanted = sys.argv[1:] or list(known)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium(), args=flags())
+        browser = driver.chromium.launch(executable_path=find_chromium(), args=flags())
         for name in wanted:
             flow, mask = known[name]
             events = record(browser, flow, MASKS.get(mask, {}))

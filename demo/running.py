@@ -19,7 +19,8 @@ from typing import Any
 from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from demo.flows import FIXTURES, FLOWS
-from demo.record import RECORDINGS, chromium, flags, names
+from demo.record import RECORDINGS, flags, names
+from specward.execution.browser import find_chromium
 from specward.language.export.playwright_python import export_python
 from specward.language.ir import Spec
 from specward.recording.reading import read_events
@@ -74,7 +75,7 @@ class Exported:
 
     def __enter__(self) -> Exported:
         self._driver = sync_playwright().start()
-        self.browser: Browser = self._driver.chromium.launch(executable_path=chromium(), args=flags())
+        self.browser: Browser = self._driver.chromium.launch(executable_path=find_chromium(), args=flags())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
