@@ -1,7 +1,8 @@
 """Which spec fails under which fault, and that no spec fails under a benign change: as a table and as a picture.
 
-``python -m demo.fault_matrix [--out FOLDER] [--most N] [--jobs N] [NAME]...`` runs the specs of all recordings that
-walk past each fault (or only the faults and changes named), and writes ``fault-matrix.md`` and ``fault-matrix.svg``.
+``python -m demo.fault_matrix [--out FOLDER] [--most N] [--jobs N] [--runner NAME] [NAME]...`` runs the specs of the
+recordings that walk past each fault (or only the faults and changes named) as ``specward run`` does, or as exported
+Playwright tests, and writes ``fault-matrix.md`` and ``fault-matrix.svg``.
 """
 
 from __future__ import annotations
@@ -9,21 +10,24 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import orjson
+
+from demo.exported import Exported
 from demo.matrix_drawing import Cell, Matrix, drawn, written
-from demo.running import Exported, Job, Outcome, Runner, job, unmasked
+from demo.running import Job, Outcome, Runner, interpreted, job, unmasked
 from demo.shop.changes import CHANGES
 from demo.shop.faults import FAULTS
 from demo.shop.server import Shop
 from demo.shop.web import Answer
 
 Making = Callable[[], AbstractContextManager[Runner]]
-"""Makes the runner of one process: the one place to change when specs are run in another way."""
+"""Makes the runner of one process."""
 
-RUNNER: Making = Exported
+RUNNERS: dict[str, Making] = {"interpreter": lambda: nullcontext(interpreted), "exported": Exported}
 
 
 class Watched(Shop):
@@ -67,18 +71,22 @@ def _try(pair: tuple[str, str]) -> tuple[str, str, Outcome]:
 _runner: list[Runner] = []
 
 
-def _run(one: Job, url: str) -> Outcome:
+def _begin(named: str) -> None:
     """Each process has one runner for as long as it lives; what it holds goes with the process."""
-    if not _runner:
-        _runner.append(RUNNER().__enter__())
+    _runner[:] = [RUNNERS[named]().__enter__()]
+
+
+def _run(one: Job, url: str) -> Outcome:
     return _runner[0](one, url)
 
 
-def survey(wanted: Iterable[str], most: int, jobs: int, say: Callable[[str], None] = print) -> Matrix:
+def survey(
+    wanted: Iterable[str], most: int, jobs: int, runner: str = "interpreter", say: Callable[[str], None] = print
+) -> Matrix:
     """Runs everything; ``most`` specs a fault, the one first that was recorded for it."""
     specs = unmasked()
     names = list(wanted) or [*FAULTS, *CHANGES]
-    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+    with multiprocessing.get_context("spawn").Pool(jobs, _begin, (runner,)) as pool:
         walked: dict[str, frozenset[str]] = {}
         for name, outcome, passed in pool.imap(_walk, specs):
             say(f"whole shop, {name}: {outcome.why[:160] or 'passed'}")
@@ -113,10 +121,16 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="only these faults and benign changes")
     parser.add_argument("--out", type=Path, default=Path("demo-output"))
     parser.add_argument("--most", type=int, default=3, help="specs tried a fault")
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=2, help="runs at once")
+    parser.add_argument("--again", type=Path, metavar="FILE", help="only draw what an earlier run kept there")
+    parser.add_argument("--runner", choices=RUNNERS, default="interpreter", help="what runs the specs")
     given = parser.parse_args()
-    found = survey(given.names, given.most, given.jobs)
     given.out.mkdir(parents=True, exist_ok=True)
+    if given.again is not None:
+        found = Matrix.from_json(orjson.loads(given.again.read_bytes()))
+    else:
+        found = survey(given.names, given.most, given.jobs, given.runner, lambda words: print(words, flush=True))
+        (given.out / "fault-matrix.json").write_bytes(orjson.dumps(found.to_json(), option=orjson.OPT_INDENT_2))
     (given.out / "fault-matrix.md").write_text(written(found), "utf-8")
     (given.out / "fault-matrix.svg").write_text(drawn(found), "utf-8")
     print(found.summary)

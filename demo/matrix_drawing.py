@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
+from typing import Any
 
 from demo.shop.changes import CHANGES
 from demo.shop.faults import FAULTS
@@ -34,6 +35,20 @@ class Matrix:
 
     def failing(self, given: str) -> list[str]:
         return [s for s in self.specs if self.cells.get((given, s)) is Cell.FAILED]
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything, so that table and picture can be made again without a run."""
+        cells = [
+            [given, spec, cell.value, self.why.get((given, spec), "")] for (given, spec), cell in self.cells.items()
+        ]
+        parts = {"specs": self.specs, "faults": self.faults, "changes": self.changes}
+        return {**{name: list(value) for name, value in parts.items()}, "cells": sorted(cells)}
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Matrix:
+        cells = {(given, spec): Cell(cell) for given, spec, cell, _ in kept["cells"]}
+        why = {(given, spec): why for given, spec, _, why in kept["cells"] if why}
+        return cls(kept["specs"], kept["faults"], kept["changes"], cells, why)
 
     @property
     def caught(self) -> list[str]:

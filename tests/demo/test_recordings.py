@@ -9,9 +9,10 @@ from pathlib import Path
 import orjson
 import pytest
 
-from demo.flows import FLOWS
-from demo.record import EPOCH, RECORDINGS, names, record
-from demo.running import Exported, job
+from demo.exported import Exported
+from demo.flows import FLOWS, RECORDINGS, names
+from demo.record import EPOCH, record
+from demo.running import job
 from demo.shop import Shop
 from specward.recording.reading import read_events
 from specward.recording.tracing import trace
