@@ -67,7 +67,8 @@ def unmasked() -> list[str]:
 
 def run(job: Job, url: str) -> RunResult:
     """One run under the limits that ``specward run`` has unless told otherwise."""
-    return run_spec(job.spec, RunSettings(base_url=url, supplies=Supplies(job.secrets, FIXTURES), window=job.screen))
+    supplies = Supplies(job.secrets, FIXTURES)
+    return run_spec(job.spec, RunSettings(base_url=url, supplies=supplies, window=job.screen))
 
 
 def interpreted(job: Job, url: str) -> Outcome:
