@@ -32,6 +32,7 @@ from demo.shop.faults import FAULTS
 HERE = Path(__file__).resolve().parent
 FAULT = "discount-not-applied"
 SPECWARD = Path(sys.executable).parent / "specward"
+_COMMAND_LINE = 44
 _FAILED = 1
 """What ``specward run`` ends with where a run failed; 2 would be that it could not begin."""
 
@@ -46,6 +47,7 @@ class Showing:
 
     def say(self, words: str = "", style: str = "") -> None:
         self.console.print(Text(words, style=style))
+        self.console.file.flush()  # before a command that writes to the terminal by itself
 
     def head(self, words: str) -> None:
         self.say()
@@ -61,16 +63,21 @@ class Showing:
         if len(many) > 2:
             words = [word for word in words if word not in many]
             words.insert(1, f"{many[0].rpartition('/')[0]}/*.spec.py")
-        line = " ".join(word if "*" in word else shlex.quote(word) for word in ("specward", *words))
-        self.say(f"$ {line}", "cyan")
-        return [str(SPECWARD), *(str(word) for word in command)]
+        lines = ["$ specward"]
+        for word in words:
+            quoted = word if "*" in word else shlex.quote(word)
+            if word.startswith("--") and len(lines[-1]) > _COMMAND_LINE:
+                lines.append("     ")
+            lines[-1] += f" {quoted}"
+        self.say(" \\\n".join(lines), "cyan")
+        return [str(SPECWARD), *(_near(word) if isinstance(word, Path) else word for word in command)]
 
 
 def _near(path: Path) -> str:
     return os.path.relpath(path)
 
 
-def _generate(show: Showing) -> bool:
+def _generate(show: Showing, fault: str) -> bool:
     """Writes the specs, and prints what came of them and one of them."""
     show.head("1  Recordings become specs")
     given = [RECORDINGS / f"{name}.json.gz" for name in show.wanted]
@@ -85,9 +92,9 @@ def _generate(show: Showing) -> bool:
     secrets = {secret["name"] for one in specs for secret in one["secrets"]}
     show.say(f"{len(given)} recordings, {len(specs)} paths: {len(specs)} specs with {actions} actions, as recorded,")
     show.say(f"and {assertions} assertions. What was typed in secret is a name: {len(secrets)} secrets to supply.")
-    shortest = min(specs, key=lambda one: (one["name"] != FAULTS[FAULT].flow, len(one["actions"])))
-    show.say(f"\n{_near(Path(shortest['spec']))}\n", "bold")
-    text = Path(shortest["spec"]).read_text("utf-8")
+    one = show.spec(FAULTS[fault].flow)
+    show.say(f"\n{_near(one)}\n", "bold")
+    text = one.read_text("utf-8")
     show.console.print(Syntax(text, "python", theme="ansi_dark", background_color="default", word_wrap=True))
     return True
 
@@ -157,7 +164,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     wanted = dict.fromkeys([*(given.only or names()), FAULTS[given.fault].flow])
     show = Showing(console, folder, [name for name in names() if name in wanted])
-    code = 0 if _generate(show) else 1
+    code = 0 if _generate(show, given.fault) else 1
     if not code and given.no_browser:
         show.say("\nLeft out, as there is no browser: running the specs, and finding a fault.", "yellow")
     elif not code:
