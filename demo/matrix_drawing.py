@@ -67,7 +67,16 @@ class Matrix:
 
 def written(matrix: Matrix) -> str:
     """Markdown: what was caught and by which spec, what was missed, what broke without a fault."""
-    lines = ["# Specs and faults", "", matrix.summary, "", "| fault | what a user would notice | fails | passes |"]
+    lines = [
+        "# Specs and faults",
+        "",
+        matrix.summary,
+        "",
+        _MADE,
+        "",
+        "![Which spec fails under which fault](fault-matrix.svg)",
+    ]
+    lines += ["", "| fault | what a user would notice | fails | passes |"]
     lines.append("|---|---|---|---|")
     for name in matrix.faults:
         passing = [spec for spec in matrix.tried(name) if spec not in matrix.failing(name)]
@@ -77,10 +86,20 @@ def written(matrix: Matrix) -> str:
     for name in matrix.changes:
         broken = ", ".join(matrix.failing(name)) or "none"
         lines.append(f"| {name} | {CHANGES[name].notice} | {len(matrix.tried(name))} | {broken} |")
+    if matrix.caught:
+        lines += ["", "What the first of the specs said:", ""]
+    for name in matrix.caught:
+        first = matrix.failing(name)[0]
+        lines.append(f"- {name}, `{first}`: `{matrix.why.get((name, first), '').replace('`', '')}`")
     return "\n".join(lines) + "\n"
 
 
-_SIDE, _LEFT, _TOP = 22, 190, 160
+_MADE = (
+    "Made by `python -m demo.fault_matrix --out docs`: each spec that walks past a fault is run as `specward run` does, on a "
+    "shop of its own with that fault and nothing else wrong, the spec that was recorded for it first, and at most three; "
+    "under each benign change every spec is run."
+)
+_SIDE, _LEFT, _TOP = 22, 190, 170
 _COLOUR = {Cell.FAILED: "#2f7d4f", Cell.PASSED: "#c9412b", Cell.WALKED: "#d9d2c3"}
 
 

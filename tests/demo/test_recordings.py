@@ -12,7 +12,7 @@ import pytest
 from demo.exported import Exported
 from demo.flows import FLOWS, RECORDINGS, names
 from demo.record import EPOCH, record
-from demo.running import job
+from demo.running import interpreted, job
 from demo.shop import Shop
 from specward.recording.reading import read_events
 from specward.recording.tracing import trace
@@ -93,7 +93,8 @@ def test_a_spec_passes_on_the_whole_shop_and_fails_on_a_broken_one(
 ) -> None:
     monkeypatch.setenv("SPECWARD_CHROMIUM", chromium)
     with Exported() as run:
-        with Shop() as whole:
-            assert run(job("subscribe"), whole.url).why == ""
-        with Shop(faults={"newsletter-silent"}) as broken:
-            assert "This is no e-mail address" in run(job("subscribe"), broken.url).why
+        for runner in (run, interpreted):
+            with Shop() as whole:
+                assert runner(job("subscribe"), whole.url).why == ""
+            with Shop(faults={"newsletter-silent"}) as broken:
+                assert "This is no e-mail address" in runner(job("subscribe"), broken.url).why
