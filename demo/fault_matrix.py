@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -81,10 +81,15 @@ def _run(one: Job, url: str) -> Outcome:
 
 
 def survey(
-    wanted: Iterable[str], most: int, jobs: int, runner: str = "interpreter", say: Callable[[str], None] = print
+    wanted: Iterable[str],
+    most: int,
+    jobs: int,
+    runner: str = "interpreter",
+    say: Callable[[str], None] = print,
+    among: Sequence[str] = (),
 ) -> Matrix:
-    """Runs everything; ``most`` specs a fault, the one first that was recorded for it."""
-    specs = unmasked()
+    """Runs everything, or the specs ``among`` these; ``most`` specs a fault, the one first that was recorded for it."""
+    specs = list(among) or unmasked()
     names = list(wanted) or [*FAULTS, *CHANGES]
     with multiprocessing.get_context("spawn").Pool(jobs, _begin, (runner,)) as pool:
         walked: dict[str, frozenset[str]] = {}

@@ -95,9 +95,9 @@ def written(matrix: Matrix) -> str:
 
 
 _MADE = (
-    "Made by `python -m demo.fault_matrix --out docs`: each spec that walks past a fault is run as `specward run` does, on a "
-    "shop of its own with that fault and nothing else wrong, the spec that was recorded for it first, and at most three; "
-    "under each benign change every spec is run."
+    "Made by `python -m demo.fault_matrix --out docs`: each spec that walks past a fault is run as `specward run` does, "
+    "on a shop of its own with that fault and nothing else wrong; the spec that was recorded for it first, and at most "
+    "three. Under each benign change every spec is run."
 )
 _SIDE, _LEFT, _TOP = 22, 190, 170
 _COLOUR = {Cell.FAILED: "#2f7d4f", Cell.PASSED: "#c9412b", Cell.WALKED: "#d9d2c3"}
