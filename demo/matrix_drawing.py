@@ -95,12 +95,12 @@ def written(matrix: Matrix) -> str:
 
 
 _MADE = (
-    "Made by `python -m demo.fault_matrix --out docs`: each spec that walks past a fault is run as `specward run` does, "
+    "Made by `python -m demo.fault_matrix --out docs`: each spec that walks past a fault is run as by `specward run`, "
     "on a shop of its own with that fault and nothing else wrong; the spec that was recorded for it first, and at most "
     "three. Under each benign change every spec is run."
 )
 _SIDE, _LEFT, _TOP = 22, 190, 170
-_COLOUR = {Cell.FAILED: "#2f7d4f", Cell.PASSED: "#c9412b", Cell.WALKED: "#d9d2c3"}
+_GREEN, _RED, _YELLOW, _SAND = "#2f7d4f", "#c9412b", "#e8c66a", "#d9d2c3"
 
 
 def _caught(matrix: Matrix, name: str) -> str:
@@ -111,7 +111,7 @@ def _caught(matrix: Matrix, name: str) -> str:
 def drawn(matrix: Matrix) -> str:
     """SVG: a row a fault, a column a spec. Green is as it should be: a fault caught, a benign change borne."""
     rows = [*matrix.faults, *matrix.changes]
-    width, height = _LEFT + _SIDE * len(matrix.specs) + 120, _TOP + _SIDE * len(rows) + 70
+    width, height = _LEFT + _SIDE * len(matrix.specs) + 250, _TOP + _SIDE * len(rows) + 70
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         'role="img" font-family="system-ui, sans-serif" font-size="12">',
@@ -123,22 +123,32 @@ def drawn(matrix: Matrix) -> str:
         parts.append(f'<text x="{x}" y="{_TOP - 8}" transform="rotate(-60 {x} {_TOP - 8})">{escape(spec)}</text>')
     for row, name in enumerate(rows):
         y = _TOP + row * _SIDE + (12 if row >= len(matrix.faults) else 0)
-        parts.append(f'<text x="{_LEFT - 8}" y="{y + 15}" text-anchor="end">{escape(name)}</text>')
+        missed = name in matrix.faults and matrix.tried(name) and not matrix.failing(name)
+        marked = f' font-weight="700" fill="{_RED}"' if missed else ""
+        label = f"missed: {name}" if missed else name
+        parts.append(f'<text x="{_LEFT - 8}" y="{y + 15}" text-anchor="end"{marked}>{escape(label)}</text>')
         for column, spec in enumerate(matrix.specs):
             cell = matrix.cells.get((name, spec))
-            colour = "#f5f2ec" if cell is None else _shade(cell, benign=name in CHANGES)
+            colour = "#f5f2ec" if cell is None else _shade(matrix, name, cell)
             said = f"{name}, {spec}: {cell.value if cell is not None else 'not on its path'}"
             parts.append(
                 f'<rect x="{_LEFT + column * _SIDE}" y="{y}" width="{_SIDE - 3}" height="{_SIDE - 3}" rx="3" '
                 f'fill="{colour}"><title>{escape(said)}</title></rect>'
             )
     parts.append(f'<text x="10" y="{height - 30}" font-weight="600">{escape(matrix.summary)}</text>')
-    legend = "Green: a fault caught, a benign change borne. Red: neither. Sand: on its path, not run."
+    legend = (
+        "Green: a fault caught, a benign change borne. Red: a fault that no spec catches, a change that breaks one. "
+        "Yellow: another spec catches it. Sand: on its path, not run."
+    )
     parts.append(f'<text x="10" y="{height - 12}">{legend}</text></svg>')
     return "\n".join(parts) + "\n"
 
 
-def _shade(cell: Cell, *, benign: bool) -> str:
-    if benign and cell is not Cell.WALKED:
-        cell = Cell.PASSED if cell is Cell.FAILED else Cell.FAILED
-    return _COLOUR[cell]
+def _shade(matrix: Matrix, name: str, cell: Cell) -> str:
+    if cell is Cell.WALKED:
+        return _SAND
+    if name in matrix.changes:
+        return _RED if cell is Cell.FAILED else _GREEN
+    if cell is Cell.FAILED:
+        return _GREEN
+    return _YELLOW if matrix.failing(name) else _RED
