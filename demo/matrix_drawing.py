@@ -111,7 +111,7 @@ def _caught(matrix: Matrix, name: str) -> str:
 def drawn(matrix: Matrix) -> str:
     """SVG: a row a fault, a column a spec. Green is as it should be: a fault caught, a benign change borne."""
     rows = [*matrix.faults, *matrix.changes]
-    width, height = _LEFT + _SIDE * len(matrix.specs) + 250, _TOP + _SIDE * len(rows) + 70
+    width, height = _LEFT + _SIDE * len(matrix.specs) + 250, _TOP + _SIDE * len(rows) + 86
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         'role="img" font-family="system-ui, sans-serif" font-size="12">',
@@ -135,12 +135,14 @@ def drawn(matrix: Matrix) -> str:
                 f'<rect x="{_LEFT + column * _SIDE}" y="{y}" width="{_SIDE - 3}" height="{_SIDE - 3}" rx="3" '
                 f'fill="{colour}"><title>{escape(said)}</title></rect>'
             )
-    parts.append(f'<text x="10" y="{height - 30}" font-weight="600">{escape(matrix.summary)}</text>')
+    parts.append(f'<text x="10" y="{height - 48}" font-weight="600">{escape(matrix.summary)}</text>')
     legend = (
-        "Green: a fault caught, a benign change borne. Red: a fault that no spec catches, a change that breaks one. "
-        "Yellow: another spec catches it. Sand: on its path, not run."
+        "Green: a fault caught, a benign change borne. Red: a fault that no spec catches, a change that breaks one.",
+        "Yellow: another spec catches it. Sand: on its path, not run.",
     )
-    parts.append(f'<text x="10" y="{height - 12}">{legend}</text></svg>')
+    for number, line in enumerate(legend):
+        parts.append(f'<text x="10" y="{height - 28 + 16 * number}">{line}</text>')
+    parts.append("</svg>")
     return "\n".join(parts) + "\n"
 
 
