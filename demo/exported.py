@@ -20,10 +20,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo.flows import FIXTURES
-from demo.record import chromium, names
+from demo.flows import FIXTURES, names
 from demo.running import Job, Outcome, job
 from demo.shop import Shop
+from specward.execution.browser import find_chromium
 from specward.language.export.project import Target, export_zip, file_names
 
 LONGEST = 300
@@ -68,7 +68,7 @@ class Project:
         """Runs one test against the shop at ``url``; ``python`` is the interpreter of a project for Python."""
         test = self.tests[one.name]
         given = {f"SPECWARD_SECRET_{name}": value for name, value in one.secrets.items()}
-        given |= {"BASE_URL": url, "CHROMIUM_PATH": chromium()}
+        given |= {"BASE_URL": url, "CHROMIUM_PATH": find_chromium()}
         if self.target is Target.TYPESCRIPT:
             command = ["npx", "playwright", "test", test, "--reporter=line"]
         else:

@@ -16,14 +16,13 @@ from typing import Any
 import orjson
 from playwright.sync_api import Browser, sync_playwright
 
-from demo.flows import FLOWS, MASKS, Flow
+from demo.flows import MASKS, RECORDINGS, Flow, names
 from demo.person import Person
 from demo.shop import Shop
 from specward.execution.browser import find_chromium
 
 HERE = Path(__file__).resolve().parent
 RECORDER = HERE.parent / "node_modules" / "rrweb" / "dist" / "rrweb.umd.min.cjs"
-RECORDINGS = HERE / "recordings"
 
 ORIGIN = "http://127.0.0.1:8765"
 EPOCH = 1_767_225_600_000
@@ -91,16 +90,6 @@ def mask_attributes(value: Any) -> None:
         for one in value.values():
             if isinstance(one, dict | list):
                 mask_attributes(one)
-
-
-def names() -> dict[str, tuple[Flow, str]]:
-    """Every recording by its name: a flow, and the mask it is recorded under."""
-    found: dict[str, tuple[Flow, str]] = {}
-    for name, flow in FLOWS.items():
-        found[name] = (flow, "")
-        for mask in flow.masks:
-            found[f"{name}-{mask}-masked"] = (flow, mask)
-    return found
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from demo.exported import Project
-from demo.record import names
+from demo.flows import names
 from demo.running import job
 from demo.shop import Shop
 from specward.language.export import Target, export_project

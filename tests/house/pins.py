@@ -145,13 +145,16 @@ def _unmet(tree: Tree, source: str, here: dict[str, str]) -> Iterator[Finding]:
 
 
 def package_ranges(tree: Tree) -> Iterator[Finding]:
-    """pyproject.toml and requirements/runtime.in ask for the same."""
+    """pyproject.toml asks for the same as requirements/runtime.in, and each extra as the .in of its name."""
     project = tomllib.loads(tree.text("pyproject.toml") or "")["project"]
-    ours = {str(Requirement(line)) for line in project["dependencies"]}
-    theirs = {str(Requirement(line)) for line in source_lines(tree, "requirements/runtime.in")}
-    for line in sorted(ours ^ theirs):
-        missing = "requirements/runtime.in" if line in ours else "pyproject.toml"
-        yield Finding(missing, 0, f"does not ask for `{line}`, as the other does")
+    asked = {"runtime": project["dependencies"], **project.get("optional-dependencies", {})}
+    for name, wanted in asked.items():
+        path = f"requirements/{name}.in"
+        ours = {str(Requirement(line)) for line in wanted}
+        theirs = {str(Requirement(line)) for line in source_lines(tree, path) if not line.startswith("-")}
+        for line in sorted(ours ^ theirs):
+            missing = path if line in ours else "pyproject.toml"
+            yield Finding(missing, 0, f"does not ask for `{line}`, as the other does")
 
 
 def npm_pins(tree: Tree) -> Iterator[Finding]:

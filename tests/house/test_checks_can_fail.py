@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.house.__main__ import findings
-from tests.house.breaking import EXPORT, INTEGRITY, replace, sound, tool, with_our_settings, write
+from tests.house.breaking import EXPORT, INTEGRITY, PACKAGE, replace, sound, tool, with_our_settings, write
 from tests.house.tree import ROOT, Tree
 
 # Made up here, in pieces, so that this file passes the scan.
@@ -102,6 +102,11 @@ BREAKS: dict[str, list[tuple[str, Break, str]]] = {
         ("a .in that was never locked", add("requirements/new.in", "attrs\n"), "has no .txt"),
         ("pins made from nothing", drop("requirements/test.in"), "made from nothing"),
         ("another range in pyproject.toml", edit("pyproject.toml", ">=8,<9", ">=7,<9"), "does not ask for"),
+        (
+            "an extra that is not locked",
+            add("pyproject.toml", f"{PACKAGE}[project.optional-dependencies]\nrun = ['rr>=1']\n"),
+            "run.in: does not ask",
+        ),
         ("npm without integrity", edit("package-lock.json", INTEGRITY, ""), "no sha512 integrity"),
         (
             "npm with an address",

@@ -223,7 +223,7 @@ def test_a_very_long_session_is_cut_and_says_where() -> None:
 
 
 def test_a_spec_is_checked_on_the_sheet_that_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("specward.writing.composing.sheet_of", lambda trace, _: Sheet(trace.origin, trace.title, ()))
+    monkeypatch.setattr("specward.writing.composing.sheet_of", lambda trace, *_: Sheet(trace.origin, trace.title, ()))
     made = compose(checkout().trace())
     assert not made.checked.ok and all(finding.rule.startswith("ungrounded") for finding in made.checked.findings)
 
