@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -62,3 +63,31 @@ def one_of(name: str, allowed: Sequence[str], default: str) -> str:
     if value not in allowed:
         raise SettingRefused(f"{name} is {value!r}. Write one of: {', '.join(allowed)}.")
     return value
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def networks(name: str) -> tuple[Network, ...]:
+    """Networks in CIDR notation, with commas between them; none by default."""
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in text(name, "").split(",") if part.strip())
+    except ValueError as error:
+        raise SettingRefused(f"{name}: {error}. Write networks as 10.0.0.0/8, with commas between them.") from error
+
+
+def named_secrets(name: str, default: str | None = None) -> Mapping[str, bytes]:
+    """Secrets with names, ``2:SECRET,1:SECRET``, the newest first; each of 24 characters or more.
+
+    Raises :class:`SettingRefused`, which quotes no secret.
+    """
+    found: dict[str, bytes] = {}
+    for number, part in enumerate(text(name, default).split(","), start=1):
+        key, _, secret = part.strip().partition(":")
+        if not (key.isascii() and key.isalnum() and len(key) <= 20) or len(secret) < 24 or key in found:
+            raise SettingRefused(
+                f"{name}: part {number} is no NAME:SECRET with a name of its own, of up to 20 letters and digits, and a "
+                "secret of 24 characters or more. Write the newest first, with commas between them."
+            )
+        found[key] = secret.encode()
+    return found

@@ -9,7 +9,7 @@ from apps.tenants.roles import Role
 from config.database import database
 from config.embedded import valkey
 from config.embedded.place import default_place
-from config.environment import flag, is_given, number, text
+from config.environment import flag, is_given, named_secrets, networks, number, text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -60,8 +60,10 @@ WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     "apps.tenants.host_wall.HostWall",
     "django.middleware.security.SecurityMiddleware",
+    "apps.accounts.credential_wall.CredentialWall",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "apps.accounts.credential_wall.CsrfWall",
+    "apps.access.declared_only.DeclaredOnly",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -85,6 +87,45 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
+# ---- who asks -----------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["apps.accounts.signing_in.PasswordBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "apps.accounts.passwords.NotTooLong"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+]
+SESSION_ENGINE = "apps.accounts.session_store"
+SESSION_COOKIE_AGE = 3600 * number("SPECWARD_SESSION_HOURS", 12, least=1, most=168)
+SESSION_IDLE_SECONDS = 60 * number("SPECWARD_SESSION_IDLE_MINUTES", 60, least=1, most=1440)
+# Signed cookies: there is no session for those who are not signed in.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+TOKEN_PEPPERS = named_secrets(
+    "SPECWARD_TOKEN_PEPPERS", f"1:{default_place().password('token-pepper')}" if EMBEDDED else None
+)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.access.rest.ProvenCredential"],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.access.rest.Declared"],
+}
+TRUSTED_PROXIES = networks("SPECWARD_TRUSTED_PROXIES")
+
+# ---- mail ---------------------------------------------------------------------------------------------------------
+EMAIL_HOST = text("SPECWARD_SMTP_HOST", "")
+EMAIL_PORT = number("SPECWARD_SMTP_PORT", 587, least=1, most=65_535)
+EMAIL_HOST_USER = text("SPECWARD_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = text("SPECWARD_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = flag("SPECWARD_SMTP_STARTTLS", default=not EMBEDDED)
+EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+DEFAULT_FROM_EMAIL = text("SPECWARD_MAIL_FROM", "Specward <specward@localhost>")
+# What is written in links where the service is not at the scheme's own port; 0: it is.
+PUBLIC_PORT = number("SPECWARD_PUBLIC_PORT", 0, least=0, most=65_535)
+
+# ---- what browsers are told ---------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -1,5 +1,7 @@
 """Makes the database that every worker of the tests copies: ``python -m tests.apps.building``, as migrator."""
 
+import datetime
+
 import django
 
 
@@ -13,6 +15,28 @@ def main() -> None:
     call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
     for wanted in TENANTS:
         provision(wanted)
+    _put_in_the_cast()
+
+
+def _put_in_the_cast() -> None:
+    from django.utils import timezone
+
+    from apps.accounts import people
+    from apps.accounts.models import Role
+    from apps.tenants.walls import Walls, behind, schema_of
+    from tests.cast import CAST
+
+    a_year = (timezone.now() - datetime.timedelta(hours=1), timezone.now() + datetime.timedelta(days=365))
+    for person in CAST:
+        role = Role(person.role)
+        with behind(Walls(schema_of(person.tenant.id), person.tenant.id)):
+            people.add(
+                person.email,
+                person.name,
+                role,
+                password=person.password,
+                window=a_year if role is Role.AUDITOR else None,
+            )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pytest
 from django.db import connections
 from django.test import Client, TransactionTestCase
 
+from apps.accounts.models import User
 from apps.tenants.models import Tenant
 from apps.tenants.provisioning import Wanted
 from apps.tenants.routing import forget_routes
@@ -17,7 +18,8 @@ from apps.tenants.walls import Walls, behind, within
 from config import embedded
 from config.embedded.place import default_place
 from tests.apps import databases
-from tests.cast import ACME, GLOBEX, PLATFORM
+from tests.apps.signing_in import signed_in, user
+from tests.cast import ACME, ADA, ALICE, BOB, CORA, GLOBEX, MALLORY, PLATFORM, SAM
 
 
 @pytest.fixture(scope="session")
@@ -106,3 +108,75 @@ def until() -> Callable[..., None]:
             paused.wait(0.05)
 
     return wait
+
+
+@pytest.fixture
+def at_platform() -> Client:
+    """A browser at our own host, not signed in."""
+    return Client(SERVER_NAME=PLATFORM.host)
+
+
+@pytest.fixture
+def alice(acme: Tenant) -> User:
+    """Owner of Acme."""
+    return user(ALICE)
+
+
+@pytest.fixture
+def bob(acme: Tenant) -> User:
+    """Engineer of Acme."""
+    return user(BOB)
+
+
+@pytest.fixture
+def cora(acme: Tenant) -> User:
+    """Compliance officer of Acme."""
+    return user(CORA)
+
+
+@pytest.fixture
+def ada(acme: Tenant) -> User:
+    """Auditor of Acme, inside her window."""
+    return user(ADA)
+
+
+@pytest.fixture
+def mallory(globex: Tenant) -> User:
+    """Owner of Globex."""
+    return user(MALLORY)
+
+
+@pytest.fixture
+def sam(platform: Tenant) -> User:
+    """Our staff."""
+    return user(SAM)
+
+
+@pytest.fixture
+def as_alice(alice: User) -> Client:
+    return signed_in(ALICE)
+
+
+@pytest.fixture
+def as_bob(bob: User) -> Client:
+    return signed_in(BOB)
+
+
+@pytest.fixture
+def as_cora(cora: User) -> Client:
+    return signed_in(CORA)
+
+
+@pytest.fixture
+def as_ada(ada: User) -> Client:
+    return signed_in(ADA)
+
+
+@pytest.fixture
+def as_mallory(mallory: User) -> Client:
+    return signed_in(MALLORY)
+
+
+@pytest.fixture
+def as_sam(sam: User) -> Client:
+    return signed_in(SAM)

@@ -22,6 +22,7 @@ def _digest() -> str:
             *ROOT.glob("apps/*/migrations/*.py"),
             *ROOT.glob("apps/tenants/**/*.py"),
             *ROOT.glob("apps/*/apps.py"),
+            ROOT / "apps/accounts/people.py",
             ROOT / "config/settings.py",
             ROOT / "tests/cast.py",
             ROOT / "tests/apps/building.py",
@@ -87,6 +88,7 @@ def environment(place: Place, role: Role, database: str) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "SPECWARD_ROLE": role.value,
         "SPECWARD_SECRET_KEY": "for-tests-only",
+        "SPECWARD_TOKEN_PEPPERS": "1:for-tests-only-as-well",
         "DATABASE_URL": postgres.url(place, role.user, database),
         "REDIS_URL": "redis://unused.invalid",
     }

@@ -10,23 +10,13 @@ from apps.tenants.models import Tenant
 from apps.tenants.walls import Walls, behind, within
 
 
-@pytest.fixture
-def alice_and_mallory(acme: Tenant, globex: Tenant) -> None:
-    with within(acme):
-        User.objects.create(email="a@acme.example", name="Alice", role="owner")
-    with within(globex):
-        User.objects.create(email="m@globex.example", name="Mallory", role="owner")
-
-
-@pytest.mark.usefixtures("alice_and_mallory")
 def test_each_tenant_sees_its_own_people(acme: Tenant, globex: Tenant) -> None:
     with within(acme):
-        assert [user.name for user in User.objects.all()] == ["Alice"]
+        assert [user.name for user in User.objects.all()] == ["Ada", "Alice", "Bob", "Cora"]
     with within(globex):
         assert [user.name for user in User.objects.all()] == ["Mallory"]
 
 
-@pytest.mark.usefixtures("alice_and_mallory")
 def test_foreign_credentials_at_a_host_see_nothing(acme: Tenant, globex: Tenant) -> None:
     with behind(Walls(acme.schema_name, globex.id)):
         assert not User.objects.exists()

@@ -1,0 +1,242 @@
+"""The IDOR harness: every address, method and place for an id, asked by everybody who should not get an answer.
+
+Two things are asked of every answer. *Alike*: whoever may not know that an object is there gets for its id what they get
+for an id that nothing has: status, headers, body and queries. *Allowed*: nobody is answered without the permission that
+the endpoint declares, by the permission table. And of the harness itself: whoever may, does get another answer for an
+object than for none; otherwise it would be blind there, and says so.
+
+It makes its own people and objects in two tenants, and takes all of it back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from django.db import transaction
+from django.utils.module_loading import autodiscover_modules
+
+from apps.access.answers import Answer, send
+from apps.access.declarations import Declared, Public
+from apps.access.endpoints import METHODS, Endpoint, endpoints
+from apps.access.personas import Persona, Place, insiders, neighbours, settle, strangers, without
+from apps.access.positions import Asked, NoSpecimen, Position, ask, positions, tried
+from apps.access.specimen import Specimen, registered
+from apps.accounts.models import Role
+from apps.tenants.routing import route_to
+
+
+class Found(StrEnum):
+    """What the harness finds. Each is a failure."""
+
+    LEAK = "leak"
+    """An id that is there is answered otherwise than one that is not, to somebody who may not know."""
+    UNALLOWED = "unallowed"
+    """An answer without the permission."""
+    BROKEN = "broken"
+    """A 5xx."""
+    UNDECLARED = "undeclared"
+    """An endpoint that does not say what it needs."""
+    NO_SPECIMEN = "no-specimen"
+    """A place for an id of which there is no specimen."""
+    BLIND = "blind"
+    """Nobody gets another answer for an object than for none: nothing is proven here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One failure, and where."""
+
+    found: Found
+    endpoint: str
+    method: str
+    position: str
+    persona: str
+    detail: str
+
+    def __str__(self) -> str:
+        place = f" in {self.position}" if self.position else ""
+        who = f" as {self.persona}" if self.persona else ""
+        return f"{self.found.value}: {self.method} {self.endpoint}{place}{who}: {self.detail}"
+
+
+@dataclass(slots=True)
+class Report:
+    """What was asked, and what was found. ``covered`` are the pairs of endpoint and method that do something."""
+
+    endpoints: int = 0
+    covered: set[tuple[str, str]] = field(default_factory=set)
+    asked: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+
+class NoSuchHost(Exception):
+    """A host at which there is no tenant."""
+
+
+_QUIET: Final = ("django.request", "django.security", "django.security.csrf")
+
+
+def run(host: str, other_host: str, urlconf: str | None = None, tell: Callable[[str], None] = lambda line: None) -> Report:
+    """Asks everything at the host of one tenant, and at that of another one with the first one's ids.
+
+    Runs in one transaction that is rolled back; ``tell`` hears of each endpoint. Raises :class:`NoSuchHost`.
+    """
+    autodiscover_modules("specimens")
+    report = Report()
+    with _quiet(), transaction.atomic():
+        _Harness(_settle(host), _settle(other_host), report, tell).run(urlconf)
+        transaction.set_rollback(True)
+    return report
+
+
+def _settle(host: str) -> Place:
+    route = route_to(host)
+    if route is None:
+        raise NoSuchHost(f"There is no tenant at {host}. Name the hosts of two tenants.")
+    return settle(host, route)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Thousands of refusals are expected here."""
+    before = {name: logging.getLogger(name).disabled for name in _QUIET}
+    for name in _QUIET:
+        logging.getLogger(name).disabled = True
+    try:
+        yield
+    finally:
+        for name, disabled in before.items():
+            logging.getLogger(name).disabled = disabled
+
+
+class _Harness:
+    def __init__(self, here: Place, elsewhere: Place, report: Report, tell: Callable[[str], None]) -> None:
+        self.here, self.elsewhere, self.report, self.tell = here, elsewhere, report, tell
+        self.specimens = registered()
+        self.insiders = insiders(here)
+        self.strangers = strangers(here, elsewhere)
+        self.neighbours = neighbours(elsewhere)
+        self.without = {
+            permission: without(here, permission) for permission in sorted(here.permissions(Role.OWNER))
+        }
+
+    def run(self, urlconf: str | None) -> None:
+        for endpoint in endpoints(urlconf):
+            self.report.endpoints += 1
+            self.tell(str(endpoint))
+            for missing in endpoint.undeclared:
+                self._find(Found.UNDECLARED, endpoint, "*", None, None, f"{missing} does not say what it needs")
+            for method in METHODS:
+                needed = endpoint.needs(method)
+                if needed is not None:
+                    self._method(endpoint, method, needed)
+
+    def _method(self, endpoint: Endpoint, method: str, needed: Declared) -> None:
+        try:
+            declared = tuple(positions(endpoint, method, self.specimens))
+        except NoSpecimen as refused:
+            self._find(Found.NO_SPECIMEN, endpoint, method, None, None, str(refused))
+            return
+        control = self._control(needed)
+        if control is None or self._send(control, endpoint, method).status == 405:
+            return
+        self.report.covered.add((str(endpoint), method))
+        self._allowed(endpoint, method, needed)
+        for position in declared:
+            self._see(endpoint, method, needed, control, position)
+            for persona in self._everybody(needed):
+                self._alike(endpoint, method, needed, position, persona)
+        few = [self.strangers[0], self.neighbours[0], self._ignorant()]
+        for position in tried(method, self.specimens, declared):
+            for persona in few:
+                self._alike(endpoint, method, needed, position, persona)
+
+    def _control(self, needed: Declared) -> Persona | None:
+        """Somebody who may; None where nobody of this tenant may (a page of the platform's)."""
+        if isinstance(needed, Public):
+            return self.strangers[0]
+        return next((persona for persona in self.insiders if needed in persona.permissions), None)
+
+    def _everybody(self, needed: Declared) -> list[Persona]:
+        scoped = [self.without[needed]] if not isinstance(needed, Public) and needed in self.without else []
+        return [*self.strangers, *self.neighbours, *self.insiders, *scoped]
+
+    def _ignorant(self) -> Persona:
+        """The insider who lacks most: what is hidden from anybody is hidden from them."""
+        return min(self.insiders, key=lambda persona: len(persona.permissions))
+
+    def _allowed(self, endpoint: Endpoint, method: str, needed: Declared) -> None:
+        if isinstance(needed, Public):
+            return
+        for persona in self._everybody(needed):
+            if persona.host != self.here.host or needed in persona.permissions:
+                continue
+            answer = self._send(persona, endpoint, method)
+            if answer.succeeded:
+                detail = f"{answer.status} without {needed.value}"
+                self._find(Found.UNALLOWED, endpoint, method, None, persona, detail)
+
+    def _see(self, endpoint: Endpoint, method: str, needed: Declared, control: Persona, position: Position) -> None:
+        specimen = self.specimens[position.kind]
+        if isinstance(needed, Public) and not specimen.is_secret:
+            return
+        there, missing = self._pair(control, endpoint, method, position)
+        if not {"body", "status"} & {word.split()[0] for word in there.differences(missing)}:
+            detail = f"{there.status} for an object and for none"
+            self._find(Found.BLIND, endpoint, method, position, control, detail)
+
+    def _alike(self, endpoint: Endpoint, method: str, needed: Declared, position: Position, persona: Persona) -> None:
+        specimen = self.specimens[position.kind]
+        at_home = persona.host == self.here.host
+        if at_home and (specimen.is_secret or _may_know(persona, specimen)):
+            return
+        there, missing = self._pair(persona, endpoint, method, position)
+        if there.differences(missing):
+            there, missing = self._pair(persona, endpoint, method, position)  # what was kept since is no difference
+        if differences := there.differences(missing):
+            self._find(Found.LEAK, endpoint, method, position, persona, "; ".join(differences))
+
+    def _pair(self, persona: Persona, endpoint: Endpoint, method: str, position: Position) -> tuple[Answer, Answer]:
+        """The answers for the id that is there in the first tenant, and for one that is nowhere."""
+        own = self.here if persona.host == self.here.host else self.elsewhere
+        there, missing = self.here.ids[position.kind], self.specimens[position.kind].missing()
+
+        def answer(id: str) -> Answer:
+            asked = ask(endpoint, method, own.ids, self.specimens, (position, id))
+            return self._answer(persona, endpoint, method, asked, there, missing)
+
+        return answer(there), answer(missing)
+
+    def _send(self, persona: Persona, endpoint: Endpoint, method: str) -> Answer:
+        return self._answer(persona, endpoint, method, ask(endpoint, method, self.here.ids, self.specimens))
+
+    def _answer(self, persona: Persona, endpoint: Endpoint, method: str, asked: Asked, *hidden: str) -> Answer:
+        self.report.asked += 1
+        answer = send(persona, asked, *hidden)
+        if answer.status >= 500:
+            self._find(Found.BROKEN, endpoint, method, None, persona, str(answer.status))
+        return answer
+
+    def _find(
+        self,
+        found: Found,
+        endpoint: Endpoint,
+        method: str,
+        position: Position | None,
+        persona: Persona | None,
+        detail: str,
+    ) -> None:
+        finding = Finding(
+            found, str(endpoint), method, str(position or ""), persona.name if persona is not None else "", detail
+        )
+        if finding not in self.report.findings:
+            self.report.findings.append(finding)
+
+
+def _may_know(persona: Persona, specimen: Specimen) -> bool:
+    return specimen.read is not None and specimen.read in persona.permissions

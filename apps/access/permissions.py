@@ -1,0 +1,118 @@
+"""Who may do what: one table. A role has what stands here, and nothing else gives anybody anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from django.http import HttpRequest
+
+from apps.accounts.credentials import ANONYMOUS, Credential, Kind
+from apps.accounts.models import Role
+from apps.tenants.walls import PLATFORM_ID
+
+
+class Permission(StrEnum):
+    """What can be allowed. A token's scopes are written the same."""
+
+    ACCOUNT_OWN = "account.own"
+    """One's own name, password and sessions."""
+    TOKENS_OWN = "tokens.own"
+    """Making, rotating and revoking tokens of one's own."""
+    TOKENS_READ = "tokens.read"
+    """Everybody's tokens: whose, what for, when last used."""
+    TOKENS_MANAGE = "tokens.manage"
+    """Revoking anybody's token."""
+    USERS_READ = "users.read"
+    USERS_MANAGE = "users.manage"
+    """Inviting, roles, windows, deactivating."""
+    AUDIT_READ = "audit.read"
+    AUDIT_EXPORT = "audit.export"
+    TENANT_READ = "tenant.read"
+    """Plan, hosts and settings of the tenant."""
+    TENANT_MANAGE = "tenant.manage"
+
+    PLATFORM_TENANTS_READ = "platform.tenants.read"
+    """All customers. In the platform's own tenant only."""
+    PLATFORM_TENANTS_MANAGE = "platform.tenants.manage"
+    """Provisioning, suspending, off-boarding."""
+
+    @property
+    def is_platforms(self) -> bool:
+        """Whether it exists in the platform's own tenant only."""
+        return self.value.startswith("platform.")
+
+
+_P = Permission
+_EVERYBODY: Final = frozenset({_P.ACCOUNT_OWN})
+
+TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
+    Role.OWNER: _EVERYBODY
+    | {
+        _P.TOKENS_OWN, _P.TOKENS_READ, _P.TOKENS_MANAGE,
+        _P.USERS_READ, _P.USERS_MANAGE,
+        _P.AUDIT_READ, _P.AUDIT_EXPORT,
+        _P.TENANT_READ, _P.TENANT_MANAGE,
+    },
+    Role.ENGINEER: _EVERYBODY
+    | {
+        _P.TOKENS_OWN,
+        _P.USERS_READ,
+        _P.TENANT_READ,
+    },
+    Role.COMPLIANCE_OFFICER: _EVERYBODY
+    | {
+        _P.TOKENS_OWN, _P.TOKENS_READ, _P.TOKENS_MANAGE,
+        _P.USERS_READ,
+        _P.AUDIT_READ, _P.AUDIT_EXPORT,
+        _P.TENANT_READ,
+    },
+    Role.AUDITOR: _EVERYBODY
+    | {
+        _P.TOKENS_READ,
+        _P.USERS_READ,
+        _P.AUDIT_READ, _P.AUDIT_EXPORT,
+        _P.TENANT_READ,
+    },
+}  # fmt: skip
+"""What each role may do, in every tenant."""
+
+PLATFORM_TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
+    Role.OWNER: frozenset({_P.PLATFORM_TENANTS_READ, _P.PLATFORM_TENANTS_MANAGE}),
+    Role.ENGINEER: frozenset({_P.PLATFORM_TENANTS_READ}),
+    Role.COMPLIANCE_OFFICER: frozenset({_P.PLATFORM_TENANTS_READ}),
+    Role.AUDITOR: frozenset({_P.PLATFORM_TENANTS_READ}),
+}
+"""What each role may do besides, in the platform's own tenant."""
+
+NEVER_A_SCOPE: Final = frozenset({_P.ACCOUNT_OWN})
+"""A program changes nobody's password."""
+
+
+def of_role(role: Role, *, on_platform: bool = False) -> frozenset[Permission]:
+    """What a role may do, in a customer's tenant or in the platform's own."""
+    everywhere = frozenset(p for p in TABLE[role] if not p.is_platforms)
+    return everywhere | PLATFORM_TABLE[role] if on_platform else everywhere
+
+
+def permissions(request: HttpRequest) -> frozenset[Permission]:
+    """What this request may do: by its user's role as it is now, and for a token by its scopes as well."""
+    credential: Credential = getattr(request, "credential", ANONYMOUS)
+    if credential.kind is Kind.ANONYMOUS or not request.user.is_authenticated:
+        return frozenset()
+    on_platform = request.route.tenant_id == PLATFORM_ID  # type: ignore[attr-defined]
+    of_the_role = of_role(Role(request.user.role), on_platform=on_platform)
+    if credential.kind is Kind.TOKEN:
+        return frozenset(p for p in of_the_role - NEVER_A_SCOPE if p.value in credential.scopes)
+    return of_the_role
+
+
+def may(request: HttpRequest, permission: Permission) -> bool:
+    """Whether this request may do it. Anonymous may nothing."""
+    return permission in permissions(request)
+
+
+def grantable(request: HttpRequest) -> frozenset[Permission]:
+    """The scopes that whoever asks may give to a token: never more than they have themselves."""
+    return permissions(request) - NEVER_A_SCOPE

@@ -1,0 +1,144 @@
+"""Tokens: made, proven, rotated with grace, revoked. The secret is returned once, and nowhere kept."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.accounts import peppers, token_format
+from apps.accounts.client_address import Address
+from apps.accounts.errors import TokenRefused
+from apps.accounts.models import Token, User
+from apps.tenants.walls import connection
+
+LONGEST: Final = datetime.timedelta(days=366)
+MOST_GRACE: Final = datetime.timedelta(days=7)
+USED_EVERY: Final = datetime.timedelta(minutes=1)
+_MOST_NETWORKS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A token with its secret, to be shown once."""
+
+    token: Token
+    secret: str = field(repr=False)
+
+
+def make(
+    user: User,
+    name: str,
+    scopes: Collection[str],
+    expires: datetime.datetime,
+    *,
+    grantable: frozenset[str],
+    networks: Sequence[str] = (),
+) -> Made:
+    """A token of a person, for at most 366 days. ``networks``: CIDR; none means any.
+
+    ``grantable`` is what whoever asks may give (apps/access knows). Raises :class:`TokenRefused`.
+    """
+    name = name.strip()
+    if not 1 <= len(name) <= 100:
+        raise TokenRefused("A token needs a name of 1 to 100 characters, so that it is known later what it is for.")
+    if not scopes:
+        raise TokenRefused("A token without scopes may do nothing. Name at least one.")
+    if beyond := sorted(set(scopes) - grantable):
+        raise TokenRefused(f"These scopes are not yours to give: {', '.join(beyond)}.")
+    now = timezone.now()
+    if not now < expires <= now + LONGEST:
+        raise TokenRefused(f"A token expires, after {LONGEST.days} days at the latest. Choose a day between now and then.")
+    return _write(user, name, sorted(set(scopes)), _checked(networks), expires, None)
+
+
+def _write(
+    user: User, name: str, scopes: list[str], networks: list[str], expires: datetime.datetime, replaces: Token | None
+) -> Made:
+    tenant_id = connection().walls.tenant_id
+    if tenant_id is None:
+        raise TokenRefused("A token is made behind the walls of a tenant, and none stand here.")
+    written = token_format.new(tenant_id)
+    digest = peppers.digest(written.text)
+    token = Token.objects.create(
+        user=user,
+        name=name,
+        prefix=written.prefix,
+        digest=digest.value,
+        pepper=digest.pepper,
+        scopes=scopes,
+        networks=networks,
+        expires=expires,
+        replaces=replaces,
+    )
+    return Made(token, written.text)
+
+
+def _checked(networks: Sequence[str]) -> list[str]:
+    if len(networks) > _MOST_NETWORKS:
+        raise TokenRefused(f"At most {_MOST_NETWORKS} networks are kept for a token. Join some of them.")
+    checked = []
+    for text in networks:
+        try:
+            checked.append(str(ipaddress.ip_network(text)))
+        except ValueError as error:
+            raise TokenRefused(f"{text[:50]!r} is no network. Write one as 203.0.113.0/24.") from error
+    return checked
+
+
+def prove(written: token_format.Written, address: Address | None, now: datetime.datetime) -> Token | None:
+    """The token with its user, if it is one behind the walls that stand and good here and now.
+
+    One query; a second one at most once a minute, which never waits for another request with the same token.
+    """
+    candidates = {digest.value: digest for digest in peppers.digests(written.text)}
+    token = Token.objects.select_related("user").filter(digest__in=list(candidates)).order_by().first()
+    if token is None or not token.is_good(now) or not token.user.may_enter(now) or not _is_from(token, address):
+        return None
+    if token.last_used is None or now - token.last_used >= USED_EVERY:
+        _used(token, peppers.digest(written.text), now)
+    return token
+
+
+def _is_from(token: Token, address: Address | None) -> bool:
+    if not token.networks:
+        return True
+    return address is not None and any(address in ipaddress.ip_network(network) for network in token.networks)
+
+
+def _used(token: Token, newest: peppers.Digest, now: datetime.datetime) -> None:
+    """Notes the use, and moves the token under the newest pepper."""
+    stale = Q(last_used=None) | Q(last_used__lte=now - USED_EVERY)
+    free = Token.objects.select_for_update(skip_locked=True).filter(stale, id=token.id).order_by().values("id")
+    Token.objects.filter(id__in=free).update(last_used=now, digest=newest.value, pepper=newest.pepper)
+
+
+def rotate(token: Token, expires: datetime.datetime, grace: datetime.timedelta = datetime.timedelta(hours=24)) -> Made:
+    """A new secret with the same scopes and networks; the old one lives on for ``grace``, 7 days at most.
+
+    Raises :class:`TokenRefused` for a token that is revoked, expired, or rotated already.
+    """
+    if not datetime.timedelta() <= grace <= MOST_GRACE:
+        raise TokenRefused(f"The old token may live on for {MOST_GRACE.days} days at most.")
+    with transaction.atomic():
+        now = timezone.now()
+        old = Token.objects.select_for_update(of=("self",)).select_related("user").get(id=token.id)
+        if not old.is_good(now) or old.replaced_by.exists():
+            raise TokenRefused("This token is revoked, expired or rotated already. Make a new one.")
+        if not now < expires <= now + LONGEST:
+            raise TokenRefused(f"A token expires, after {LONGEST.days} days at the latest.")
+        old.expires = min(old.expires, now + grace)
+        old.save(update_fields=["expires"])
+        return _write(old.user, old.name, old.scopes, old.networks, expires, old)
+
+
+def revoke(token: Token) -> None:
+    """Ends a token at once, and for ever. Doing it again changes nothing."""
+    Token.objects.filter(id=token.id, revoked=None).update(revoked=timezone.now())
+    token.refresh_from_db(fields=["revoked"])
