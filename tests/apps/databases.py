@@ -21,10 +21,12 @@ def _digest() -> str:
         [
             *ROOT.glob("apps/*/migrations/*.py"),
             *ROOT.glob("apps/tenants/**/*.py"),
+            *ROOT.glob("apps/audit/**/*.py"),
             *ROOT.glob("apps/*/apps.py"),
             ROOT / "config/settings.py",
             ROOT / "tests/cast.py",
             ROOT / "tests/apps/building.py",
+            ROOT / "tests/apps/audit/fleet.py",
         ]
     )
     whole = hashlib.sha256()
