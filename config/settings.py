@@ -49,6 +49,7 @@ MIGRATION_MODULES: dict[str, str | None] = {"admin": None}
 DATABASES: dict[str, Any] = {"default": database(ROLE)}
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 AUTH_USER_MODEL = "accounts.User"
+AUDITLOG_LOGENTRY_MODEL = "audit.Entry"
 TENANT_MODEL = "tenants.Tenant"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 TENANT_BASE_MIGRATE_COMMAND = "apps.tenants.migrating.Command"
@@ -59,6 +60,7 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     "apps.tenants.host_wall.HostWall",
+    "apps.audit.middleware.RequestTrail",
     "django.middleware.security.SecurityMiddleware",
     "apps.accounts.credential_wall.CredentialWall",
     "django.middleware.common.CommonMiddleware",

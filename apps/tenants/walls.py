@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 PUBLIC: Final = "public"
 GUC: Final = "app.current_tenant_id"
+ACTOR: Final = "app.actor"
+"""The setting that tells the database who is acting: sent with the walls, read by the audit log's triggers."""
+NOBODY: Final = "''"
+"""The SQL of ``app.actor`` while nobody has said who is acting."""
 PLATFORM_ID: Final = uuid.UUID("5bec3a4d-0000-4000-8000-000000000000")
 """The platform's own tenant: fixed, because policies name it."""
 

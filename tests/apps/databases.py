@@ -21,11 +21,13 @@ def _digest() -> str:
         [
             *ROOT.glob("apps/*/migrations/*.py"),
             *ROOT.glob("apps/tenants/**/*.py"),
+            *ROOT.glob("apps/audit/**/*.py"),
             *ROOT.glob("apps/*/apps.py"),
             ROOT / "apps/accounts/people.py",
             ROOT / "config/settings.py",
             ROOT / "tests/cast.py",
             ROOT / "tests/apps/building.py",
+            ROOT / "tests/apps/audit/fleet.py",
         ]
     )
     whole = hashlib.sha256()

@@ -25,7 +25,7 @@ from psycopg.pq import TransactionStatus
 
 from apps.tenants.postgresql.role_guard import refuse_other_roles
 from apps.tenants.roles import Role
-from apps.tenants.walls import PUBLIC, HasWalls, Walls, tenant_of
+from apps.tenants.walls import ACTOR, NOBODY, PUBLIC, HasWalls, Walls, tenant_of
 
 DatabaseError = base.DatabaseWrapper.Database.DatabaseError
 IntegrityError = psycopg.IntegrityError
@@ -46,7 +46,7 @@ class WalledCursor(Cursor):  # type: ignore[misc]  # Django's stubs leave its ba
             return self
         if not isinstance(query, str):
             query = query.decode() if isinstance(query, bytes) else query.as_string(self)
-        sending = self.wrapper.walls
+        sending = self.wrapper.wanted
         self.wrapper.forget()
         super().execute("; ".join([*prefix, query]), params, **kwargs)
         for _ in prefix:
@@ -87,7 +87,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             )
         self.introspection = DatabaseSchemaIntrospection(self)
         self._walls = Walls()
-        self._sent: Walls | None = None
+        self._sent: tuple[Walls, str] | None = None
+        # Who is acting, as the SQL of a text: sent with the walls, and decided by apps/audit/acting.py alone.
+        self.acting = NOBODY
         self.tenant: Any = None  # what django-tenants keeps and puts back
 
     # ---- what is wanted ------------------------------------------------------------------------------------------
@@ -134,6 +136,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.tenant = tenant
         self.walls = Walls(tenant.schema_name, tenant.id, include_public)
 
+    @property
+    def wanted(self) -> tuple[Walls, str]:
+        """What the next statement is to be held by, and who is acting."""
+        return self._walls, self.acting
+
+    @property
+    def _settings(self) -> str:
+        return f"{self._walls.statement}, set_config('{ACTOR}', {self.acting}, true)"
+
     # ---- what was sent -------------------------------------------------------------------------------------------
 
     def missing(self) -> Sequence[str]:
@@ -144,13 +155,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if status == TransactionStatus.IDLE:
             self._sent = None
             if self.get_autocommit():
-                return (self._walls.statement,)
-            return (self._begin, self._walls.statement)
-        return () if self._sent == self._walls else (self._walls.statement,)
+                return (self._settings,)
+            return (self._begin, self._settings)
+        return () if self._sent == self.wanted else (self._settings,)
 
-    def remember(self, walls: Walls) -> None:
-        """These walls stand for the rest of the transaction, where there is one."""
-        self._sent = walls
+    def remember(self, sent: tuple[Walls, str]) -> None:
+        """This stands for the rest of the transaction, where there is one."""
+        self._sent = sent
 
     def forget(self) -> None:
         """What stands is not known: it goes with the next statement again."""
@@ -166,7 +177,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Sends what is missing by itself, for statements that can carry no prefix."""
         missing = self.missing()
         if missing:
-            sending = self._walls
+            sending = self.wanted
             self.forget()
             with psycopg.ClientCursor(self.connection) as cursor:
                 cursor.execute("; ".join(missing))
@@ -180,7 +191,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             yield
             return
         with psycopg.ClientCursor(self.connection) as cursor:
-            cursor.execute(f"{self._begin}; {self._walls.statement}")
+            cursor.execute(f"{self._begin}; {self._settings}")
         try:
             yield
         except BaseException:
