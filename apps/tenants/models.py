@@ -39,6 +39,8 @@ class Tenant(TenantMixin):
         SUSPENDED = "suspended", "Suspended"
         LEFT = "left", "Left"
 
+    objects: ClassVar[models.Manager[Tenant]] = models.Manager()
+
     auto_create_schema = False
     auto_drop_schema = False
 
@@ -57,7 +59,7 @@ class Tenant(TenantMixin):
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.schema_name = schema_of(self.id)
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)
 
     @property
     def is_platform(self) -> bool:

@@ -6,6 +6,7 @@ Neither follows from the other: what is A's, asked for on B's host, meets B's ta
 
 from __future__ import annotations
 
+import functools
 import re
 import uuid
 from collections.abc import Iterator
@@ -67,11 +68,18 @@ class Walls:
         return replace(self, tenant_id=tenant_id)
 
     @property
-    def statement(self) -> str:
-        """Both walls as one SELECT, for the current transaction only. Both values are hexadecimal: nothing to quote."""
-        path = self.schema if self.schema == PUBLIC or not self.include_public else f"{self.schema}, {PUBLIC}"
-        tenant = self.tenant_id or ""
-        return f"SELECT set_config('search_path', '{path}', true), set_config('{GUC}', '{tenant}', true)"
+    def statements(self) -> tuple[bytes, bytes]:
+        """Both walls, for the current transaction only. Both values are hexadecimal: nothing to quote.
+
+        SET LOCAL and not ``set_config``: it takes no snapshot, so that SET TRANSACTION may follow, and costs less.
+        """
+        return _statements(self.schema, self.tenant_id, self.include_public)
+
+
+@functools.lru_cache(maxsize=10_000)
+def _statements(schema: str, tenant_id: uuid.UUID | None, include_public: bool) -> tuple[bytes, bytes]:
+    path = schema if schema == PUBLIC or not include_public else f"{schema}, {PUBLIC}"
+    return f"SET LOCAL search_path = {path}".encode(), f"SET LOCAL {GUC} = '{tenant_id or ''}'".encode()
 
 
 def connection() -> DatabaseWrapper:
