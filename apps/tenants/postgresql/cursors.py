@@ -52,7 +52,7 @@ class WalledCursor(ClientCursor):
         self, query: Query, params: Params | None = None, *, prepare: bool | None = None, binary: bool | None = None
     ) -> Self:
         wrapper = self.wrapper
-        statement = query.encode() if isinstance(query, str) else sql.as_bytes(query, self)
+        statement = _bytes(query, self)
         if wrapper is None:
             return super().execute(statement, params, prepare=prepare, binary=binary)
         wrapper.refuse_another(self.connection)
@@ -63,7 +63,7 @@ class WalledCursor(ClientCursor):
         else:
             wrapper.forget()
             super().execute(b"; ".join([*prefix, statement]), params, prepare=prepare, binary=binary)
-            if not all([self.nextset() for _ in prefix]):
+            if not all(self.nextset() for _ in prefix):
                 # Nothing but a comment has no result of its own, and must not seem to have that of the walls.
                 self.prefix = ()
                 super().execute(statement, params, prepare=prepare, binary=binary)
@@ -124,7 +124,7 @@ class WalledNamedCursor(NamedCursor):
         self.declared = self.wrapper.walls
         # Outside of a transaction the cursor is WITH HOLD: its rows are read, behind the walls, when this one commits.
         with self.wrapper.short_transaction():
-            super().execute(query if isinstance(query, bytes) else self._bytes(query), params, binary=binary, **kwargs)
+            super().execute(_bytes(query, self), params, binary=binary, **kwargs)
         return self
 
     def fetchone(self) -> Row | None:
@@ -153,13 +153,16 @@ class WalledNamedCursor(NamedCursor):
         else:
             self._close()  # says nothing on a connection that may be another thread's by now
 
-    def _bytes(self, query: Query) -> bytes:
-        return query.encode() if isinstance(query, str) else sql.as_bytes(query, self)
-
     def _fetch_as_declared(self) -> None:
         self.wrapper.refuse_another(self.connection)
         if self.declared is not None and not self.withhold:
             self.wrapper.send_again(self.declared)
+
+
+def _bytes(query: Query, cursor: psycopg.Cursor[Row]) -> bytes:
+    if isinstance(query, bytes):
+        return query
+    return query.encode() if isinstance(query, str) else sql.as_bytes(query, cursor)
 
 
 def refuse(connection: psycopg.Connection[Any]) -> psycopg.InterfaceError:
