@@ -26,6 +26,7 @@ def wrapper(database: str, **options: Any) -> DatabaseWrapper:
     """A connection of its own, not opened yet."""
     entry = copy.deepcopy(connections["default"].settings_dict)
     entry.update(NAME=database, CONN_MAX_AGE=0)
+    entry.update({name.upper(): str(options.pop(name)) for name in ("host", "port") if name in options})
     entry["OPTIONS"].update(options)
     return DatabaseWrapper(entry, "default")
 

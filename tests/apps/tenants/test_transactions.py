@@ -233,9 +233,7 @@ def pooled(populated: str, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[
         DatabaseWrapper._connection_pools.pop("default").close()
 
 
-def test_a_pooled_connection_carries_nothing_to_whom_it_is_given_next(
-    pooled: dict[str, Any], populated: str
-) -> None:
+def test_a_pooled_connection_carries_nothing_to_whom_it_is_given_next(pooled: dict[str, Any], populated: str) -> None:
     with through(wrapper(populated, **pooled)) as first, behind(OF_ACME):
         assert names() == ACME
         pid = first.connection.info.backend_pid
