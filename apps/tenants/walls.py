@@ -53,6 +53,11 @@ def tenant_of(schema: str) -> uuid.UUID | None:
     return uuid.UUID(found[1])
 
 
+def is_tenants(schema: str) -> bool:
+    """Whether this is the name of a tenant's schema."""
+    return _TENANT_SCHEMA.fullmatch(schema) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Walls:
     """What a connection is to be held by. ``tenant_id`` None: nobody has proven who they are."""
