@@ -81,7 +81,9 @@ class NoSuchHost(Exception):
 _QUIET: Final = ("django.request", "django.security", "django.security.csrf")
 
 
-def run(host: str, other_host: str, urlconf: str | None = None, tell: Callable[[str], None] = lambda line: None) -> Report:
+def run(
+    host: str, other_host: str, urlconf: str | None = None, tell: Callable[[str], None] = lambda line: None
+) -> Report:
     """Asks everything at the host of one tenant, and at that of another one with the first one's ids.
 
     Runs in one transaction that is rolled back; ``tell`` hears of each endpoint. Raises :class:`NoSuchHost`.
@@ -121,9 +123,7 @@ class _Harness:
         self.insiders = insiders(here)
         self.strangers = strangers(here, elsewhere)
         self.neighbours = neighbours(elsewhere)
-        self.without = {
-            permission: without(here, permission) for permission in sorted(here.permissions(Role.OWNER))
-        }
+        self.without = {permission: without(here, permission) for permission in sorted(here.permissions(Role.OWNER))}
 
     def run(self, urlconf: str | None) -> None:
         for endpoint in endpoints(urlconf):

@@ -113,7 +113,11 @@ class Asked:
 
 
 def ask(
-    endpoint: Endpoint, method: str, ids: Mapping[str, str], specimens: Mapping[str, Specimen], *other: tuple[Position, str]
+    endpoint: Endpoint,
+    method: str,
+    ids: Mapping[str, str],
+    specimens: Mapping[str, Specimen],
+    *other: tuple[Position, str],
 ) -> Asked:
     """The request with the id of its kind in every declared position, and another one in some."""
     said = carried(endpoint, method)

@@ -9,7 +9,9 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
     audited = {
         "accounts_user": Audited(named_by="name", churning={"last_login": "each sign-in is an entry of its own"}),
-        "accounts_session": Audited(churning={"last_seen": "it moves with every request", "data": "Django's own notes"}),
+        "accounts_session": Audited(
+            churning={"last_seen": "it moves with every request", "data": "Django's own notes"}
+        ),
         "accounts_token": Audited(
             named_by="name",
             shown={

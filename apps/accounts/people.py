@@ -92,9 +92,7 @@ def take_seat(*, instead_of: Invitation | None = None) -> None:
         raise NoSeat(str(plan), plan.seats)
 
 
-def change_role(
-    user: User, role: Role, window: tuple[datetime.datetime, datetime.datetime] | None = None
-) -> None:
+def change_role(user: User, role: Role, window: tuple[datetime.datetime, datetime.datetime] | None = None) -> None:
     """Gives somebody another role (or an auditor another window), and signs them out everywhere.
 
     Raises :class:`LastOwner`, :class:`WindowRefused`.

@@ -54,7 +54,9 @@ def make(
         raise TokenRefused(f"These scopes are not yours to give: {', '.join(beyond)}.")
     now = timezone.now()
     if not now < expires <= now + LONGEST:
-        raise TokenRefused(f"A token expires, after {LONGEST.days} days at the latest. Choose a day between now and then.")
+        raise TokenRefused(
+            f"A token expires, after {LONGEST.days} days at the latest. Choose a day between now and then."
+        )
     return _write(user, name, sorted(set(scopes)), _checked(networks), expires, None)
 
 

@@ -8,7 +8,6 @@ back. What nobody said reads as the database role that was connected.
 
 from __future__ import annotations
 
-import base64
 import ipaddress
 import json
 import uuid
@@ -73,7 +72,8 @@ class Acting:
 
     @property
     def as_sql(self) -> str:
-        """The JSON as an expression of SQL. In base64, so that no character of a name is ever part of a statement."""
+        """The JSON as a literal of SQL: plain ASCII, its quotes and percent signs escaped by JSON's own rules, so that
+        no character of a name ends the literal or counts as a placeholder."""
         known = {
             "kind": self.actor.kind.value,
             "id": _text(self.actor.id),
@@ -86,7 +86,8 @@ class Acting:
             "narrative": _kept(self.narrative),
         }
         said = json.dumps({key: value for key, value in known.items() if value}, ensure_ascii=True)
-        return f"convert_from(decode('{base64.b64encode(said.encode()).decode()}', 'base64'), 'UTF8')"
+        escaped = said.replace("'", r"\u0027").replace("%", r"\u0025")
+        return f"'{escaped}'"
 
 
 def _text(value: uuid.UUID | None) -> str | None:

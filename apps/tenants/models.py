@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django_tenants.models import DomainMixin, TenantMixin
@@ -30,7 +30,7 @@ class Plan(models.Model):
         return self.get_code_display()
 
 
-class Tenant(TenantMixin):
+class Tenant(TenantMixin, models.Model):
     """A customer, or the platform itself. Its schema follows from its id, and is made by provisioning."""
 
     class State(models.TextChoices):
@@ -55,7 +55,7 @@ class Tenant(TenantMixin):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.schema_name = schema_of(self.id)
         super().save(*args, **kwargs)
 
@@ -64,7 +64,7 @@ class Tenant(TenantMixin):
         return self.id == PLATFORM_ID
 
 
-class Domain(DomainMixin):
+class Domain(DomainMixin, models.Model):
     """A host at which a tenant is reached."""
 
 

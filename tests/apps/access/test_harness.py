@@ -19,7 +19,6 @@ from tests.apps.access import leaky
 from tests.cast import ACME, GLOBEX
 
 
-
 @pytest.fixture
 def report(acme: Tenant, globex: Tenant, settings) -> Report:
     settings.ROOT_URLCONF = leaky.__name__

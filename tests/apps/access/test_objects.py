@@ -51,7 +51,13 @@ def answer(helper: Helper, person: Person, id: object, permission: P) -> str:
 def ids(acme: Tenant, alice: User) -> dict[str, uuid.UUID]:
     with within(acme):
         cookie_of(ALICE)
-        made = tokens.make(alice, "CI", ["users.read"], timezone.now() + datetime.timedelta(days=1), grantable=frozenset({"users.read"}))
+        made = tokens.make(
+            alice,
+            "CI",
+            ["users.read"],
+            timezone.now() + datetime.timedelta(days=1),
+            grantable=frozenset({"users.read"}),
+        )
         return {
             "user": alice.id,
             "token": made.token.id,

@@ -103,7 +103,9 @@ def test_an_auditor_has_a_window_and_nobody_else(in_acme_as_alice: User, bob: Us
 
 def test_globex_runs_out_of_seats_with_open_invitations_counted(globex: Tenant, mallory: User) -> None:
     with within(globex):
-        asked = [invitations.invite(mallory, f"m{n}@globex.example", Role.ENGINEER) for n in range(globex.plan.seats - 1)]
+        asked = [
+            invitations.invite(mallory, f"m{n}@globex.example", Role.ENGINEER) for n in range(globex.plan.seats - 1)
+        ]
         for trying in (
             lambda: invitations.invite(mallory, "late@globex.example", Role.ENGINEER),
             lambda: people.add("late@globex.example", "Late", Role.ENGINEER),

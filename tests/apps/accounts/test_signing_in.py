@@ -53,12 +53,8 @@ def test_a_wrong_password_and_an_unknown_address_look_alike(
     hashed: list[str] = []
     encode = hashers.Argon2PasswordHasher.encode
     verify = hashers.Argon2PasswordHasher.verify
-    monkeypatch.setattr(
-        hashers.Argon2PasswordHasher, "encode", lambda *args: (hashed.append("one"), encode(*args))[1]
-    )
-    monkeypatch.setattr(
-        hashers.Argon2PasswordHasher, "verify", lambda *args: (hashed.append("one"), verify(*args))[1]
-    )
+    monkeypatch.setattr(hashers.Argon2PasswordHasher, "encode", lambda *args: (hashed.append("one"), encode(*args))[1])
+    monkeypatch.setattr(hashers.Argon2PasswordHasher, "verify", lambda *args: (hashed.append("one"), verify(*args))[1])
     enter(at_acme, "warm@up.example", "x")
     seen = []
     for email in (ALICE.email, "nobody@acme.example"):
@@ -169,9 +165,7 @@ def test_odd_input_is_refused_like_any_other(at_acme: Client, alice: User, odd: 
 
 @pytest.mark.parametrize("person", [ALICE, BOB])
 @pytest.mark.parametrize("change", ["password", "role", "active"])
-def test_a_change_of_who_somebody_is_signs_them_out_everywhere(
-    acme: Tenant, person: Person, change: str
-) -> None:
+def test_a_change_of_who_somebody_is_signs_them_out_everywhere(acme: Tenant, person: Person, change: str) -> None:
     with within(acme):
         other = people.add("second@acme.example", "Second", Role.OWNER)
         account = User.objects.get(email=person.email)

@@ -134,7 +134,12 @@ def test_a_grace_never_lengthens_a_life(in_acme_as_alice: User) -> None:
 
 def test_a_token_is_good_from_its_networks_only(in_acme_as_alice: User, at_acme: Client, settings) -> None:
     made = make(in_acme_as_alice, networks=["203.0.113.0/24", "2001:db8::/32"])
-    for address, good in (("203.0.113.9", True), ("2001:db8::1", True), ("::ffff:203.0.113.9", True), ("198.51.100.1", False)):
+    for address, good in (
+        ("203.0.113.9", True),
+        ("2001:db8::1", True),
+        ("::ffff:203.0.113.9", True),
+        ("198.51.100.1", False),
+    ):
         assert (name_by(at_acme, made.secret, REMOTE_ADDR=address) == "Alice") is good
     forged = {"REMOTE_ADDR": "198.51.100.1", "HTTP_X_FORWARDED_FOR": "203.0.113.9"}
     assert name_by(at_acme, made.secret, **forged) is None
