@@ -108,7 +108,7 @@ def test_what_is_given_is_not_started(place: Place, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 def test_an_ordinary_user_starts_them_too() -> None:
-    nobody = {"user": 65534, "group": 65534, "extra_groups": []}
+    nobody: dict[str, Any] = {"user": 65534, "group": 65534, "extra_groups": []}
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o777)
         python = _python_for(nobody)
