@@ -17,7 +17,10 @@ def main() -> None:
         sys.exit(str(refused))
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from apps.audit.acting import Actor, acting_as
+
+    with acting_as(Actor.system(f"manage.py {' '.join(sys.argv[1:2])}".strip())):
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import shutil
 import statistics
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import orjson
 from bench.recordings import measured
 from bench.table import Row, paired
 from bench.tracing import trace_bytes
+from specward.execution.browser import BrowserMissing, find_chromium
 
 RRWEB = Path(__file__).resolve().parent.parent / "node_modules" / "rrweb" / "dist" / "rrweb.umd.min.cjs"
 
@@ -35,8 +35,11 @@ def against_the_replayer(rounds: int = 3) -> list[Row]:
     """Milliseconds of both, and how many times faster ours is. Skipped, and said so, without Chromium or rrweb."""
     from playwright.sync_api import Error, sync_playwright
 
-    chromium = os.environ.get("SPECWARD_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None or not RRWEB.exists():
+    try:
+        chromium = find_chromium()
+    except BrowserMissing:
+        chromium = ""
+    if not chromium or not RRWEB.exists():
         return [Row("rrweb's Replayer / trace", "not measured: Chromium or node_modules is missing", "", "")]
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     rows: list[Row] = []

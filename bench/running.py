@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import os
 import re
-import shutil
 
 from bench.table import Row, paired
 from demo.shop import Shop
+from specward.execution.browser import BrowserMissing, find_chromium
 from specward.execution.running import RunSettings, run_spec
 from specward.language.gate import parse
 
@@ -34,8 +34,9 @@ with step("Look {number}"):
 
 def running(rounds: int = 5) -> list[Row]:
     """Seconds per run, paired; a browser is started for each run on both sides. Skipped, and said so, without one."""
-    chromium = os.environ.get("SPECWARD_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
+    try:
+        chromium = find_chromium()
+    except BrowserMissing:
         return [Row("specward run / by hand", "not measured: Chromium is missing", "", "")]
     spec = parse(SPEC)
     calls = sum(len(step.calls) for step in spec.steps)

@@ -1,1 +1,5 @@
-"""Settings, addresses and the embedded services of the SaaS."""
+"""Settings, addresses, the task queue and the embedded services of the SaaS."""
+
+from config.celery import app
+
+__all__ = ["app"]

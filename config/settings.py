@@ -49,6 +49,7 @@ MIGRATION_MODULES: dict[str, str | None] = {"admin": None}
 DATABASES: dict[str, Any] = {"default": database(ROLE)}
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 AUTH_USER_MODEL = "accounts.User"
+AUDITLOG_LOGENTRY_MODEL = "audit.Entry"
 TENANT_MODEL = "tenants.Tenant"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 TENANT_BASE_MIGRATE_COMMAND = "apps.tenants.migrating.Command"
@@ -59,6 +60,7 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     "apps.tenants.host_wall.HostWall",
+    "apps.audit.middleware.RequestTrail",
     "django.middleware.security.SecurityMiddleware",
     "apps.accounts.credential_wall.CredentialWall",
     "django.middleware.common.CommonMiddleware",
@@ -141,3 +143,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 
 REDIS_URL = text("REDIS_URL", valkey.url(default_place()) if EMBEDDED else None)
+
+# ---- tasks --------------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": text("SPECWARD_KEY_PREFIX", "specward:")}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"apps.tenants.tasks.*": {"queue": "provisioning"}}
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -1,29 +1,26 @@
 """Which spec fails under which fault, and that no spec fails under a benign change: as a table and as a picture.
 
-``python -m demo.fault_matrix [--out FOLDER] [--most N] [--jobs N] [NAME]...`` runs the specs of all recordings that
-walk past each fault (or only the faults and changes named), and writes ``fault-matrix.md`` and ``fault-matrix.svg``.
+``python -m demo.fault_matrix [--out FOLDER] [--most N] [--jobs N] [NAME]...`` runs the specs of the
+recordings that walk past each fault (or only the faults and changes named) as ``specward run`` does, or as exported
+Playwright tests, and writes ``fault-matrix.md`` and ``fault-matrix.svg``.
 """
 
 from __future__ import annotations
 
 import argparse
 import multiprocessing
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from demo.matrix_drawing import Cell, Matrix, drawn, written
-from demo.running import Exported, Job, Outcome, Runner, job, unmasked
+from demo.running import Outcome, interpreted, job, unmasked
 from demo.shop.changes import CHANGES
 from demo.shop.faults import FAULTS
 from demo.shop.server import Shop
 from demo.shop.web import Answer
-
-Making = Callable[[], AbstractContextManager[Runner]]
-"""Makes the runner of one process: the one place to change when specs are run in another way."""
-
-RUNNER: Making = Exported
 
 
 class Watched(Shop):
@@ -53,7 +50,7 @@ def _walk(name: str) -> tuple[str, Outcome, frozenset[str]]:
     """The run of a spec on a whole shop, and the faults it walks past."""
     watched = Watched()
     with watched as shop:
-        outcome = _run(job(name), shop.url)
+        outcome = interpreted(job(name), shop.url)
     return name, outcome, frozenset(watched.passed)
 
 
@@ -61,22 +58,18 @@ def _try(pair: tuple[str, str]) -> tuple[str, str, Outcome]:
     """The run of a spec on a shop with one fault or one benign change."""
     given, name = pair
     with Shop(faults=[given] if given in FAULTS else [], changes=[given] if given in CHANGES else []) as shop:
-        return given, name, _run(job(name), shop.url)
+        return given, name, interpreted(job(name), shop.url)
 
 
-_runner: list[Runner] = []
-
-
-def _run(one: Job, url: str) -> Outcome:
-    """Each process has one runner for as long as it lives; what it holds goes with the process."""
-    if not _runner:
-        _runner.append(RUNNER().__enter__())
-    return _runner[0](one, url)
-
-
-def survey(wanted: Iterable[str], most: int, jobs: int, say: Callable[[str], None] = print) -> Matrix:
-    """Runs everything; ``most`` specs a fault, the one first that was recorded for it."""
-    specs = unmasked()
+def survey(
+    wanted: Iterable[str],
+    most: int,
+    jobs: int,
+    say: Callable[[str], None] = print,
+    among: Sequence[str] = (),
+) -> Matrix:
+    """Runs everything, or the specs ``among`` these; ``most`` specs a fault, the one first that was recorded for it."""
+    specs = list(among) or unmasked()
     names = list(wanted) or [*FAULTS, *CHANGES]
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:
         walked: dict[str, frozenset[str]] = {}
@@ -113,10 +106,15 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="only these faults and benign changes")
     parser.add_argument("--out", type=Path, default=Path("demo-output"))
     parser.add_argument("--most", type=int, default=3, help="specs tried a fault")
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=2, help="runs at once")
+    parser.add_argument("--again", type=Path, metavar="FILE", help="only draw what an earlier run kept there")
     given = parser.parse_args()
-    found = survey(given.names, given.most, given.jobs)
     given.out.mkdir(parents=True, exist_ok=True)
+    if given.again is not None:
+        found = Matrix.from_json(orjson.loads(given.again.read_bytes()))
+    else:
+        found = survey(given.names, given.most, given.jobs, lambda words: print(words, flush=True))
+        (given.out / "fault-matrix.json").write_bytes(orjson.dumps(found.to_json(), option=orjson.OPT_INDENT_2))
     (given.out / "fault-matrix.md").write_text(written(found), "utf-8")
     (given.out / "fault-matrix.svg").write_text(drawn(found), "utf-8")
     print(found.summary)

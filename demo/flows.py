@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from demo.person import Person
+if TYPE_CHECKING:  # the shop's specs are made and run where no recorder's hands are needed
+    from demo.person import Person
 
-FIXTURES = Path(__file__).resolve().parent / "fixtures"
+_HERE = Path(__file__).resolve().parent
+FIXTURES = _HERE / "fixtures"
+RECORDINGS = _HERE / "recordings"
 _CARD = {"CARD_NUMBER": "4111 1111 1111 1111", "VALID_UNTIL": "12/31"}
 _PASSWORD = {"PASSWORD": "correct horse"}
 
@@ -395,3 +398,13 @@ MASKS: dict[str, dict[str, Any]] = {
     "inputs": {"maskAllInputs": True},
     "all": {"maskAllInputs": True, "maskTextSelector": "*"},
 }
+
+
+def names() -> dict[str, tuple[Flow, str]]:
+    """Every recording by its name: a flow, and the mask it is recorded under."""
+    found: dict[str, tuple[Flow, str]] = {}
+    for name, flow in FLOWS.items():
+        found[name] = (flow, "")
+        for mask in flow.masks:
+            found[f"{name}-{mask}-masked"] = (flow, mask)
+    return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
+from typing import Any
 
 from demo.shop.changes import CHANGES
 from demo.shop.faults import FAULTS
@@ -35,6 +36,20 @@ class Matrix:
     def failing(self, given: str) -> list[str]:
         return [s for s in self.specs if self.cells.get((given, s)) is Cell.FAILED]
 
+    def to_json(self) -> dict[str, Any]:
+        """Everything, so that table and picture can be made again without a run."""
+        cells = [
+            [given, spec, cell.value, self.why.get((given, spec), "")] for (given, spec), cell in self.cells.items()
+        ]
+        parts = {"specs": self.specs, "faults": self.faults, "changes": self.changes}
+        return {**{name: list(value) for name, value in parts.items()}, "cells": sorted(cells)}
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Matrix:
+        cells = {(given, spec): Cell(cell) for given, spec, cell, _ in kept["cells"]}
+        why = {(given, spec): why for given, spec, _, why in kept["cells"] if why}
+        return cls(kept["specs"], kept["faults"], kept["changes"], cells, why)
+
     @property
     def caught(self) -> list[str]:
         return [fault for fault in self.faults if self.failing(fault)]
@@ -52,7 +67,16 @@ class Matrix:
 
 def written(matrix: Matrix) -> str:
     """Markdown: what was caught and by which spec, what was missed, what broke without a fault."""
-    lines = ["# Specs and faults", "", matrix.summary, "", "| fault | what a user would notice | fails | passes |"]
+    lines = [
+        "# Specs and faults",
+        "",
+        matrix.summary,
+        "",
+        _MADE,
+        "",
+        "![Which spec fails under which fault](fault-matrix.svg)",
+    ]
+    lines += ["", "| fault | what a user would notice | fails | passes |"]
     lines.append("|---|---|---|---|")
     for name in matrix.faults:
         passing = [spec for spec in matrix.tried(name) if spec not in matrix.failing(name)]
@@ -62,11 +86,21 @@ def written(matrix: Matrix) -> str:
     for name in matrix.changes:
         broken = ", ".join(matrix.failing(name)) or "none"
         lines.append(f"| {name} | {CHANGES[name].notice} | {len(matrix.tried(name))} | {broken} |")
+    if matrix.caught:
+        lines += ["", "What the first of the specs said:", ""]
+    for name in matrix.caught:
+        first = matrix.failing(name)[0]
+        lines.append(f"- {name}, `{first}`: `{matrix.why.get((name, first), '').replace('`', '')}`")
     return "\n".join(lines) + "\n"
 
 
-_SIDE, _LEFT, _TOP = 22, 190, 160
-_COLOUR = {Cell.FAILED: "#2f7d4f", Cell.PASSED: "#c9412b", Cell.WALKED: "#d9d2c3"}
+_MADE = (
+    "Made by `python -m demo.fault_matrix --out docs`: each spec that walks past a fault is run as by `specward run`, "
+    "on a shop of its own with that fault and nothing else wrong; the spec that was recorded for it first, and at most "
+    "three. Under each benign change every spec is run."
+)
+_SIDE, _LEFT, _TOP = 22, 190, 170
+_GREEN, _RED, _YELLOW, _SAND = "#2f7d4f", "#c9412b", "#e8c66a", "#d9d2c3"
 
 
 def _caught(matrix: Matrix, name: str) -> str:
@@ -77,7 +111,7 @@ def _caught(matrix: Matrix, name: str) -> str:
 def drawn(matrix: Matrix) -> str:
     """SVG: a row a fault, a column a spec. Green is as it should be: a fault caught, a benign change borne."""
     rows = [*matrix.faults, *matrix.changes]
-    width, height = _LEFT + _SIDE * len(matrix.specs) + 120, _TOP + _SIDE * len(rows) + 70
+    width, height = _LEFT + _SIDE * len(matrix.specs) + 250, _TOP + _SIDE * len(rows) + 86
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         'role="img" font-family="system-ui, sans-serif" font-size="12">',
@@ -89,22 +123,34 @@ def drawn(matrix: Matrix) -> str:
         parts.append(f'<text x="{x}" y="{_TOP - 8}" transform="rotate(-60 {x} {_TOP - 8})">{escape(spec)}</text>')
     for row, name in enumerate(rows):
         y = _TOP + row * _SIDE + (12 if row >= len(matrix.faults) else 0)
-        parts.append(f'<text x="{_LEFT - 8}" y="{y + 15}" text-anchor="end">{escape(name)}</text>')
+        missed = name in matrix.faults and matrix.tried(name) and not matrix.failing(name)
+        marked = f' font-weight="700" fill="{_RED}"' if missed else ""
+        label = f"missed: {name}" if missed else name
+        parts.append(f'<text x="{_LEFT - 8}" y="{y + 15}" text-anchor="end"{marked}>{escape(label)}</text>')
         for column, spec in enumerate(matrix.specs):
             cell = matrix.cells.get((name, spec))
-            colour = "#f5f2ec" if cell is None else _shade(cell, benign=name in CHANGES)
+            colour = "#f5f2ec" if cell is None else _shade(matrix, name, cell)
             said = f"{name}, {spec}: {cell.value if cell is not None else 'not on its path'}"
             parts.append(
                 f'<rect x="{_LEFT + column * _SIDE}" y="{y}" width="{_SIDE - 3}" height="{_SIDE - 3}" rx="3" '
                 f'fill="{colour}"><title>{escape(said)}</title></rect>'
             )
-    parts.append(f'<text x="10" y="{height - 30}" font-weight="600">{escape(matrix.summary)}</text>')
-    legend = "Green: a fault caught, a benign change borne. Red: neither. Sand: on its path, not run."
-    parts.append(f'<text x="10" y="{height - 12}">{legend}</text></svg>')
+    parts.append(f'<text x="10" y="{height - 48}" font-weight="600">{escape(matrix.summary)}</text>')
+    legend = (
+        "Green: a fault caught, a benign change borne. Red: a fault that no spec catches, a change that breaks one.",
+        "Yellow: another spec catches it. Sand: on its path, not run.",
+    )
+    for number, line in enumerate(legend):
+        parts.append(f'<text x="10" y="{height - 28 + 16 * number}">{line}</text>')
+    parts.append("</svg>")
     return "\n".join(parts) + "\n"
 
 
-def _shade(cell: Cell, *, benign: bool) -> str:
-    if benign and cell is not Cell.WALKED:
-        cell = Cell.PASSED if cell is Cell.FAILED else Cell.FAILED
-    return _COLOUR[cell]
+def _shade(matrix: Matrix, name: str, cell: Cell) -> str:
+    if cell is Cell.WALKED:
+        return _SAND
+    if name in matrix.changes:
+        return _RED if cell is Cell.FAILED else _GREEN
+    if cell is Cell.FAILED:
+        return _GREEN
+    return _YELLOW if matrix.failing(name) else _RED

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,13 +16,13 @@ from typing import Any
 import orjson
 from playwright.sync_api import Browser, sync_playwright
 
-from demo.flows import FLOWS, MASKS, Flow
+from demo.flows import MASKS, RECORDINGS, Flow, names
 from demo.person import Person
 from demo.shop import Shop
+from specward.execution.browser import find_chromium
 
 HERE = Path(__file__).resolve().parent
 RECORDER = HERE.parent / "node_modules" / "rrweb" / "dist" / "rrweb.umd.min.cjs"
-RECORDINGS = HERE / "recordings"
 
 ORIGIN = "http://127.0.0.1:8765"
 EPOCH = 1_767_225_600_000
@@ -47,14 +46,6 @@ if (window === window.top) window.addEventListener('DOMContentLoaded', () => {
 """
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 _READ_ALOUD = ("title", "placeholder", "aria-label")
-
-
-def chromium() -> str:
-    """The browser's path. Raises :class:`SystemExit` where there is none."""
-    found = os.environ.get("SPECWARD_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if found is None:
-        raise SystemExit("Chromium is not installed: install it, or name it in SPECWARD_CHROMIUM.")
-    return found
 
 
 def flags() -> list[str]:
@@ -101,22 +92,12 @@ def mask_attributes(value: Any) -> None:
                 mask_attributes(one)
 
 
-def names() -> dict[str, tuple[Flow, str]]:
-    """Every recording by its name: a flow, and the mask it is recorded under."""
-    found: dict[str, tuple[Flow, str]] = {}
-    for name, flow in FLOWS.items():
-        found[name] = (flow, "")
-        for mask in flow.masks:
-            found[f"{name}-{mask}-masked"] = (flow, mask)
-    return found
-
-
 def main() -> None:
     RECORDINGS.mkdir(exist_ok=True)
     known = names()
     wanted = sys.argv[1:] or list(known)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium(), args=flags())
+        browser = driver.chromium.launch(executable_path=find_chromium(), args=flags())
         for name in wanted:
             flow, mask = known[name]
             events = record(browser, flow, MASKS.get(mask, {}))

@@ -1,33 +1,25 @@
-"""Runs the spec of a recording against a shop, as an exported Playwright test.
+"""Runs the spec of a recording against a shop, as ``specward run`` does: interpreted, in Chromium, behind the wall.
 
 ``Runner`` is the place to put another way of running: a function from a job and a shop's URL to an outcome.
 """
 
 from __future__ import annotations
 
+import argparse
 import functools
-import os
-import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from types import TracebackType
-from typing import Any
 
-from playwright.sync_api import Browser, Error, expect, sync_playwright
-
-from demo.flows import FIXTURES, FLOWS
-from demo.record import RECORDINGS, chromium, flags, names
-from specward.language.export.playwright_python import export_python
+from demo.flows import FIXTURES, FLOWS, RECORDINGS, names
+from demo.shop import Shop
+from specward.execution.outcomes import RunResult
+from specward.execution.running import RunSettings, run_spec
+from specward.execution.supplies import Supplies
 from specward.language.ir import Spec
 from specward.recording.reading import read_events
 from specward.recording.tracing import trace
-from specward.writing.composing import compose
-
-EXPECT_WITHIN = 3_000
-"""Milliseconds an assertion waits; the shop answers in ten, and in 250 where it is made slow."""
+from specward.writing.composing import Composed, compose
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +36,27 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The spec of a recording, with what it is to be run with. A spec does not say how large its window was."""
+    """The spec of a recording, with what it is to be run with."""
 
     name: str
     spec: Spec
     secrets: Mapping[str, str]
-    screen: tuple[int, int]
 
 
 Runner = Callable[[Job, str], Outcome]
 
 
 @functools.cache
+def composed(name: str) -> Composed:
+    """The spec of a recording as ``specward generate`` writes it."""
+    return compose(trace(read_events(RECORDINGS / f"{name}.json.gz")))
+
+
+@functools.cache
 def job(name: str) -> Job:
-    """The job of a recording: its spec as ``specward generate`` writes it."""
+    """The job of a recording: its spec, and what its flow brings along."""
     flow, mask = names()[name]
-    composed = compose(trace(read_events(RECORDINGS / f"{name}.json.gz")))
-    secrets = {**flow.secrets, **flow.masks.get(mask, {})}
-    return Job(name, composed.written.spec, secrets, flow.screen)
+    return Job(name, composed(name).written.spec, {**flow.secrets, **flow.masks.get(mask, {})})
 
 
 def unmasked() -> list[str]:
@@ -69,74 +64,52 @@ def unmasked() -> list[str]:
     return [name for name, (_, mask) in names().items() if not mask]
 
 
-class Exported:
-    """A :data:`Runner` that has one Chromium for all its runs: ``with Exported() as run: run(job, url)``."""
-
-    def __enter__(self) -> Exported:
-        self._driver = sync_playwright().start()
-        self.browser: Browser = self._driver.chromium.launch(executable_path=chromium(), args=flags())
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.browser.close()
-        self._driver.stop()
-
-    def __call__(self, job: Job, url: str) -> Outcome:
-        started = time.monotonic()
-        with tempfile.TemporaryDirectory() as folder, _environment(url, job.secrets):
-            (Path(folder) / "fixtures").symlink_to(FIXTURES)
-            module: dict[str, Any] = {"__file__": str(Path(folder) / "tests" / "test_it.py")}
-            # The exporter's own output, which is code; a spec itself is never executed.
-            exec(compile(export_python(job.spec), "exported", "exec"), module)  # noqa: S102
-            test = next(value for name, value in module.items() if name.startswith("test_"))
-            expect.set_options(timeout=EXPECT_WITHIN)
-            width, height = job.screen
-            context = self.browser.new_context(base_url=url, viewport={"width": width, "height": height})
-            page = context.new_page()
-            page.set_default_timeout(EXPECT_WITHIN)
-            try:
-                test(page)
-                why = ""
-            except (AssertionError, Error, LookupError) as failed:
-                notes = " ".join(getattr(failed, "__notes__", ()))
-                why = f"{notes} {' '.join(str(failed).split())}".strip()
-            finally:
-                context.close()
-        return Outcome(why, time.monotonic() - started)
+def run(job: Job, url: str) -> RunResult:
+    """One run under the limits that ``specward run`` has unless told otherwise."""
+    supplies = Supplies(job.secrets, FIXTURES)
+    return run_spec(job.spec, RunSettings(base_url=url, supplies=supplies))
 
 
-@contextmanager
-def _environment(url: str, secrets: Mapping[str, str]) -> Iterator[None]:
-    """What an exported test reads from its environment."""
-    ours = {"BASE_URL": url, **{f"SPECWARD_SECRET_{name}": value for name, value in secrets.items()}}
-    before = {name: os.environ.get(name) for name in ours}
-    os.environ.update(ours)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+def interpreted(job: Job, url: str) -> Outcome:
+    """A :data:`Runner`: the interpreter itself, with a browser of its own for each run."""
+    result = run(job, url)
+    failed = result.failed_call
+    why = f"{failed.call}: {result.message}" if failed is not None else result.message
+    return Outcome("" if result.passed else why or "failed", result.milliseconds / 1000)
+
+
+def fresh(name: str) -> Outcome:
+    """A recording's spec on a shop of its own, that nobody has been in."""
+    with Shop() as shop:
+        return interpreted(job(name), shop.url)
+
+
+def survey(wanted: Sequence[str], times: int, at_once: int) -> int:
+    """Runs each spec so many times in a row, prints a line for each, and returns how many runs failed."""
+    failed = 0
+    # Interpreted runs keep their state to themselves: each has its process of the driver, its browser and its shop.
+    with ThreadPoolExecutor(at_once) as pool:
+        for name, outcomes in zip(
+            wanted, pool.map(lambda name: [fresh(name) for _ in range(times)], wanted), strict=True
+        ):
+            failed += sum(not outcome.passed for outcome in outcomes)
+            seconds = " ".join(f"{outcome.seconds:4.1f}" for outcome in outcomes)
+            why = next((outcome.why for outcome in outcomes if not outcome.passed), "")
+            print(f"{name:32} {seconds}  {why or 'passed'}", flush=True)
+    total = len(wanted) * times
+    print(f"{total - failed} of {total} runs passed: {len(wanted)} specs of {len(FLOWS)} flows, a fresh shop each")
+    return failed
 
 
 def main() -> None:
-    """``python -m demo.running [NAME]...``: runs the specs of the recordings on a fresh shop each, twice in a row."""
-    import sys
-
-    from demo.shop import Shop
-
-    wanted = sys.argv[1:] or [name for name in names() if (RECORDINGS / f"{name}.json.gz").exists()]
-    passed = 0
-    with Exported() as run:
-        for name in wanted:
-            for attempt in (1, 2):
-                with Shop() as shop:
-                    outcome = run(job(name), shop.url)
-                passed += outcome.passed
-                print(f"{name:30} {attempt} {outcome.seconds:5.1f}s {outcome.why[:500] or 'ok'}", flush=True)
-    print(f"{passed} of {2 * len(wanted)} runs passed; {len(FLOWS)} flows")
+    parser = argparse.ArgumentParser(
+        prog="python -m demo.running", description="Every spec, on a fresh shop each time."
+    )
+    parser.add_argument("names", nargs="*", help="only the specs of these recordings")
+    parser.add_argument("--times", type=int, default=5, help="runs of each, in a row")
+    parser.add_argument("--jobs", type=int, default=2, help="specs at once")
+    given = parser.parse_args()
+    raise SystemExit(1 if survey(given.names or list(names()), given.times, given.jobs) else 0)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """What all tests share: how many examples are generated, and the browser."""
 
 import os
-import shutil
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from specward.execution.browser import BrowserMissing, find_chromium
 
 # The same examples each time, so that a red run is red for everybody. script/soak looks further.
 settings.register_profile("same", max_examples=100, derandomize=True, deadline=None)
@@ -23,7 +24,7 @@ def soak() -> bool:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of the browser, for ``executable_path``. The test needs the mark ``chromium``."""
-    path = os.environ.get("SPECWARD_CHROMIUM") or shutil.which("chromium")
-    if path is None:
+    try:
+        return find_chromium()
+    except BrowserMissing:
         pytest.fail("No Chromium: script/test finds or installs one and names it in SPECWARD_CHROMIUM.")
-    return path

@@ -1,10 +1,33 @@
 from django.apps import AppConfig
 
+from apps.audit.columns import Audited
+
 
 class AccountsConfig(AppConfig):
     name = "apps.accounts"
     label = "accounts"
     verbose_name = "Accounts"
+    audited = {
+        "accounts_user": Audited(named_by="name", churning={"last_login": "each sign-in is an entry of its own"}),
+        "accounts_session": Audited(
+            churning={"last_seen": "it moves with every request", "data": "Django's own notes"}
+        ),
+        "accounts_token": Audited(
+            named_by="name",
+            shown={
+                "prefix": "its first characters, to tell it by",
+                "pepper": "only the number of the pepper",
+            },
+            churning={"last_used": "it moves with the requests, which are entries where they matter"},
+        ),
+        "accounts_invitation": Audited(named_by="email"),
+        "accounts_signinfailures": Audited(
+            churning={
+                "count": "each failed sign-in is an entry of its own",
+                "last": "each failed sign-in is an entry of its own",
+            }
+        ),
+    }
 
     def ready(self) -> None:
         from apps.accounts.signing_in import count_again

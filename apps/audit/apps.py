@@ -1,6 +1,29 @@
 from django.apps import AppConfig
 
+from apps.tenants.privileges import APPEND, NOTHING
+
 
 class AuditConfig(AppConfig):
     name = "apps.audit"
     label = "audit"
+    verbose_name = "Audit log"
+
+    table_privileges = {"audit_entry": APPEND, "audit_digestkey": NOTHING}
+
+    def ready(self) -> None:
+        from celery.signals import task_postrun, task_prerun
+        from django.core.checks import Tags, register
+        from django_tenants.signals import schema_migrated
+
+        from apps.audit.checks import log_is_guarded
+        from apps.audit.refusals import record_refusal
+        from apps.audit.task_acting import begin_task, end_task
+        from apps.audit.triggers import install
+        from apps.tenants.signals import request_rolled_back
+
+        register(log_is_guarded, Tags.database)
+        # Receivers run in the order in which they were connected: the tables are walled by then.
+        schema_migrated.connect(install, dispatch_uid="audit.install")
+        request_rolled_back.connect(record_refusal, dispatch_uid="audit.record_refusal")
+        task_prerun.connect(begin_task, dispatch_uid="audit.begin_task")
+        task_postrun.connect(end_task, dispatch_uid="audit.end_task")

@@ -1,4 +1,4 @@
-"""``manage.py check --database default``: both walls stand on every table, exactly."""
+"""``manage.py check --database default``: both walls stand on every table, exactly, and nothing leads past them."""
 
 from __future__ import annotations
 
@@ -6,20 +6,31 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error
-from django.db import connection
 
 from apps.tenants import policies
-from apps.tenants.walls import PUBLIC
+from apps.tenants.catalog import Kind, around_the_tables
+from apps.tenants.walls import PUBLIC, Walls, behind
+
+_HINTS = {
+    Kind.ROLE: "`manage.py prepare_database` makes the roles as they should be; find out first who changed it.",
+    Kind.FUNCTION: "Drop it, or take EXECUTE from PUBLIC and name it in `security_definers` of its AppConfig.",
+    Kind.TRIGGER: "ALTER TABLE ... ENABLE ALWAYS TRIGGER (for a foreign key's: ENABLE TRIGGER).",
+    Kind.RELATION: "Drop it: what it shows, or tells, is not held by the walls.",
+    Kind.SCHEMA: "Give nobody more than USAGE; `SPECWARD_ROLE=migrator manage.py wall` mends a tenant's.",
+    Kind.DEFAULT_PRIVILEGE: "ALTER DEFAULT PRIVILEGES ... REVOKE: each table gets its own, with its policies.",
+    Kind.DATABASE: "`manage.py prepare_database` takes back what PostgreSQL gives to everybody.",
+}
 
 
 def walls_stand(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """An error for every table on which the second wall is not exactly as it should be. Reads the catalog only."""
+    """An error for every object that is not exactly as it should be. Reads the catalog only."""
     if not databases or "default" not in databases:
         return []
-    return [*_deviations(), *_tenant_tables_in_public()]
+    with behind(Walls()):
+        return [*_tables(), *_tenant_tables_in_public(), *_around()]
 
 
-def _deviations() -> Iterator[CheckMessage]:
+def _tables() -> Iterator[CheckMessage]:
     for schema in policies.schemas():
         for table, differences in sorted(policies.deviations(schema).items()):
             yield Error(
@@ -39,7 +50,8 @@ def _tenant_tables_in_public() -> Iterator[CheckMessage]:
             hint="Drop it, or take its app out of TENANT_APPS.",
             id="tenants.E002",
         )
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT rolname FROM pg_roles WHERE (rolbypassrls OR rolsuper) AND rolname LIKE 'specward%%'")
-        for (role,) in cursor.fetchall():
-            yield Error(f"The role {role} bypasses row-level security.", id="tenants.E003")
+
+
+def _around() -> Iterator[CheckMessage]:
+    for found in around_the_tables():
+        yield Error(f"{found.object}: {found.difference}.", hint=_HINTS[found.kind], id=found.kind.value)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
-from django.db import transaction
+from django.conf import settings
+from django.core.handlers.exception import response_for_exception
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.http.request import split_domain_port
 
@@ -15,7 +16,7 @@ from apps.tenants.signals import request_rolled_back
 from apps.tenants.walls import Walls, behind, connection
 
 UNWALLED = frozenset({"/healthz", "/readyz"})
-"""Paths that are the same at every host and touch no tenant."""
+"""Paths that are the same at every host and touch no tenant; so are static files."""
 
 
 class TenantRequest(HttpRequest):
@@ -27,45 +28,71 @@ class TenantRequest(HttpRequest):
 class HostWall:
     """First wall of a request.
 
-    A host of nobody's is 404. A response of 400 and above takes back what the request did; then, in a second
-    transaction behind the same walls, ``request_rolled_back`` is sent, so that refusals and failures can be recorded.
-    A streamed body is produced behind the walls that stood when it was made, in a transaction of its own.
+    A host of nobody's is 404. A response of 400 and above takes back what the request did, and so does a commit that
+    fails; then, in a second transaction behind the same walls, ``request_rolled_back`` is sent, so that refusals and
+    failures can be recorded. A streamed body is produced behind the walls that stood when it was made, in a transaction
+    of its own. Whatever a request does to the walls ends with it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path in UNWALLED:
-            return self.get_response(request)
-        route = route_to(split_domain_port(request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", ""))[0])
+        if request.path_info in UNWALLED or request.path_info.startswith(f"/{settings.STATIC_URL.lstrip('/')}"):
+            with behind(Walls()):
+                return self.get_response(request)
+        route = route_to(host_of(request))
         if route is None or route.state in (Tenant.State.PREPARING, Tenant.State.LEFT):
-            return HttpResponse("There is nothing here.\n", status=404, content_type="text/plain; charset=utf-8")
+            return _turned_away(404, "There is nothing here.\n")
         if route.state is Tenant.State.SUSPENDED:
-            return HttpResponse(
-                "This account is suspended. Nothing was deleted; its owner knows whom to ask.\n",
-                status=403,
-                content_type="text/plain; charset=utf-8",
-            )
+            return _turned_away(403, "This account is suspended. Nothing was deleted; its owner knows whom to ask.\n")
         request.route = route  # type: ignore[attr-defined]
         with behind(Walls(route.schema)):
             return self._within(request)
 
     def _within(self, request: HttpRequest) -> HttpResponseBase:
-        with transaction.atomic():
-            response = self.get_response(request)
-            walls = connection().walls
-            refused = response.status_code >= 400
-            if refused:
-                transaction.set_rollback(True)
+        response: HttpResponseBase | None = None
+        walls = connection().walls
+        try:
+            with transaction.atomic():
+                response = self.get_response(request)
+                walls = connection().walls
+                refused = response.status_code >= 400
+                if refused:
+                    transaction.set_rollback(True)
+        except DatabaseError as error:
+            if response is None:
+                raise
+            # The commit failed: a constraint that was deferred, an error that a view caught, a lost connection.
+            response.close()
+            refused, response = True, response_for_exception(request, error)
         if refused:
             with behind(walls), transaction.atomic():
                 request_rolled_back.send(HostWall, request=request, response=response)
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
-            response.streaming_content = _behind(walls, response.streaming_content)
+            response.streaming_content = _behind(walls, response)
         return response
 
 
-def _behind(walls: Walls, content: Iterable[Any]) -> Iterator[Any]:
-    with behind(walls), transaction.atomic():
-        yield from content
+def host_of(request: HttpRequest) -> str:
+    """The host's name, lower case, without port and final dot; empty for what is none.
+
+    As ``request.get_host`` reads it, so that both mean the same host. X-Forwarded-Host is anybody's to write, and is
+    not read.
+    """
+    return split_domain_port(request.META.get("HTTP_HOST", request.META.get("SERVER_NAME", "")))[0]
+
+
+def _turned_away(status: int, words: str) -> HttpResponse:
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _behind(walls: Walls, response: StreamingHttpResponse) -> Iterator[bytes]:
+    content: Iterable[bytes] = response.streaming_content  # type: ignore[assignment]  # it is not async
+
+    def produced() -> Iterator[bytes]:
+        with behind(walls), transaction.atomic():
+            yield from content
+
+    return produced()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django_tenants.models import DomainMixin, TenantMixin
@@ -30,7 +30,7 @@ class Plan(models.Model):
         return self.get_code_display()
 
 
-class Tenant(TenantMixin):
+class Tenant(TenantMixin, models.Model):
     """A customer, or the platform itself. Its schema follows from its id, and is made by provisioning."""
 
     class State(models.TextChoices):
@@ -55,14 +55,44 @@ class Tenant(TenantMixin):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.schema_name = schema_of(self.id)
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)
 
     @property
     def is_platform(self) -> bool:
         return self.id == PLATFORM_ID
 
 
-class Domain(DomainMixin):
+class Domain(DomainMixin, models.Model):
     """A host at which a tenant is reached."""
+
+
+class Provisioning(models.Model):
+    """A tenant that is to be made, and how far that is. Asked for by staff, done by a worker that is a migrator."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=100)
+    host = models.CharField(max_length=253, unique=True)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+")
+    owner_email = models.EmailField()
+    owner_name = models.CharField(max_length=100)
+    state = models.CharField(max_length=20, choices=State, default=State.WAITING)
+    step = models.CharField(max_length=20, blank=True)
+    error = models.TextField(blank=True)
+    asked = models.DateTimeField(auto_now_add=True)
+    started = models.DateTimeField(null=True, editable=False)
+    ended = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["-asked"]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.get_state_display()}"

@@ -92,7 +92,8 @@ def _shared_policies(shared: SharedTable) -> Iterator[Policy]:
     own = f"(({shared.tenant_column})::text = {_CURRENT})"
     platform = f"('{PLATFORM_ID}'::text = {_CURRENT})"
     for role, privileges in shared.granted.items():
-        yield from _each(f"{role.value}_wall", role, privileges, "true" if role is Role.PLATFORM else own)
+        theirs = privileges if shared.own_may is None else privileges & shared.own_may
+        yield from _each(f"{role.value}_wall", role, theirs, "true" if role is Role.PLATFORM else own)
     yield from _each("platform_credentials_wall", Role.APP, shared.platform_may, platform)
 
 
@@ -114,14 +115,18 @@ _STANDING: Final = """
            FROM pg_policy p WHERE p.polrelid = c.oid),
         (SELECT coalesce(json_agg(json_build_array(
                 CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END, a.privilege_type)), '[]')
-           FROM aclexplode(c.relacl) a WHERE a.grantee <> c.relowner)
+           FROM (SELECT a.grantee, a.privilege_type FROM aclexplode(c.relacl) a
+                 UNION ALL
+                 SELECT a.grantee, format('%%s (%%s)', a.privilege_type, t.attname)
+                   FROM pg_attribute t CROSS JOIN aclexplode(t.attacl) a WHERE t.attrelid = c.oid) a
+          WHERE a.grantee <> c.relowner)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = %s AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    WHERE n.nspname = %s AND c.relkind IN ('r', 'p')
 """
 
 
 def standing_in(schema: str) -> Iterator[Table]:
-    """The tables of a schema as they stand. Views are among them: none is wanted."""
+    """The tables of a schema as they stand."""
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, [schema])
         for name, enabled, forced, owner, policies, grants in cursor.fetchall():
@@ -197,7 +202,7 @@ def _mend(schema: str, wanted: Table) -> None:
         for each in sorted(wanted.policies, key=lambda p: p.name):
             cursor.execute(_create(table, each))
         everybody = sql.SQL(", ").join([sql.SQL("PUBLIC"), *(sql.Identifier(role.user) for role in WALLED)])
-        cursor.execute(sql.SQL("REVOKE ALL ON TABLE {} FROM {}").format(table, everybody))
+        cursor.execute(sql.SQL("REVOKE ALL ON TABLE {} FROM {}").format(table, everybody))  # its columns' too
         for role, privilege in sorted(wanted.granted):
             cursor.execute(
                 sql.SQL("GRANT {} ON TABLE {} TO {}").format(sql.SQL(privilege), table, sql.Identifier(role))

@@ -46,6 +46,8 @@ class SharedTable:
     no_wall_because: str = ""
     platform_may: frozenset[Privilege] = field(default=frozenset())
     """What the app role may do to all rows while the platform's own credentials are proven."""
+    own_may: frozenset[Privilege] | None = None
+    """What a role may do to the tenant's own rows; what it is granted, unless it is less."""
 
     def __post_init__(self) -> None:
         if bool(self.tenant_column) == bool(self.no_wall_because):
@@ -58,6 +60,12 @@ SHARED: Final[Mapping[str, SharedTable]] = {
     "tenants_tenant": SharedTable(_READERS, tenant_column="id", platform_may=READ),
     "tenants_domain": SharedTable(_READERS, tenant_column="tenant_id", platform_may=READ),
     "tenants_plan": SharedTable(_READERS, no_wall_because="a price list, the same for everybody"),
+    "tenants_provisioning": SharedTable(
+        {Role.APP: frozenset({Privilege.SELECT, Privilege.INSERT}), Role.PLATFORM: READ},
+        tenant_column="tenant_id",
+        platform_may=frozenset({Privilege.SELECT, Privilege.INSERT}),
+        own_may=READ,
+    ),
     "django_content_type": SharedTable(
         {Role.APP: READ, Role.PLATFORM: READ}, no_wall_because="the names of our models, the same for everybody"
     ),

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -24,11 +25,33 @@ from apps.tenants.walls import Walls, behind, within
 class Step(StrEnum):
     """What is being done, in order."""
 
-    NAME = "Its name and host"
-    SCHEMA = "Its schema"
-    TABLES = "Its tables, behind their walls"
-    CONTENT = "What it begins with"
-    OPEN = "Opening it"
+    NAME = "name"
+    SCHEMA = "schema"
+    TABLES = "tables"
+    CONTENT = "content"
+    OPEN = "open"
+
+    @property
+    def words(self) -> str:
+        """For a person who waits."""
+        return _WORDS[self]
+
+
+_WORDS: Final = {
+    Step.NAME: "Its name and host",
+    Step.SCHEMA: "Its schema",
+    Step.TABLES: "Its tables, behind their walls",
+    Step.CONTENT: "What it begins with",
+    Step.OPEN: "Opening it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOwner:
+    """Who is invited to a new tenant, to own it."""
+
+    email: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +62,7 @@ class Wanted:
     host: str
     plan: Plan.Code
     id: uuid.UUID
+    owner: FirstOwner | None = None
 
 
 class WallsMissing(WallError):
@@ -104,7 +128,7 @@ def _tables(wanted: Wanted) -> Tenant:
 def _content(wanted: Wanted) -> Tenant:
     tenant = _get(wanted)
     with within(tenant), transaction.atomic():
-        tenant_provisioned.send(Tenant, tenant=tenant)
+        tenant_provisioned.send(Tenant, tenant=tenant, owner=wanted.owner)
     return tenant
 
 

@@ -37,9 +37,9 @@ _lock = threading.Lock()
 
 
 def route_to(host: str) -> Route | None:
-    """The tenant at a host name (no port, any case); None where there is none."""
-    host = host.lower().rstrip(".")
-    if not _HOST.fullmatch(host):
+    """The tenant at a host name (ASCII, any case, no port, no final dot); None where there is none."""
+    # Before lower(): a Kelvin sign would become a plain k.
+    if not host.isascii() or not _HOST.fullmatch(host := host.lower()):
         return None
     now = time.monotonic()
     kept = _known.get(host)

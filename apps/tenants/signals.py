@@ -7,4 +7,5 @@ request_rolled_back = Signal()
 transaction of their own behind the request's walls."""
 
 tenant_provisioned = Signal()
-"""``tenant``: its schema is there and walled; receivers put in what it begins with, behind its walls."""
+"""``tenant``, ``owner`` (a FirstOwner, or None): its schema is there and walled. Receivers put in what it begins with,
+behind its walls."""

@@ -6,6 +6,7 @@ Neither follows from the other: what is A's, asked for on B's host, meets B's ta
 
 from __future__ import annotations
 
+import functools
 import re
 import uuid
 from collections.abc import Iterator
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 PUBLIC: Final = "public"
 GUC: Final = "app.current_tenant_id"
+ACTOR: Final = "app.actor"
+"""The setting that tells the database who is acting: sent with the walls, read by the audit log's triggers."""
+NOBODY: Final = "''"
+"""``app.actor``, as a literal of SQL, while nobody has said who is acting."""
 PLATFORM_ID: Final = uuid.UUID("5bec3a4d-0000-4000-8000-000000000000")
 """The platform's own tenant: fixed, because policies name it."""
 
@@ -52,6 +57,11 @@ def tenant_of(schema: str) -> uuid.UUID | None:
     return uuid.UUID(found[1])
 
 
+def is_tenants(schema: str) -> bool:
+    """Whether this is the name of a tenant's schema."""
+    return _TENANT_SCHEMA.fullmatch(schema) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Walls:
     """What a connection is to be held by. ``tenant_id`` None: nobody has proven who they are."""
@@ -67,11 +77,30 @@ class Walls:
         return replace(self, tenant_id=tenant_id)
 
     @property
-    def statement(self) -> str:
-        """Both walls as one SELECT, for the current transaction only. Both values are hexadecimal: nothing to quote."""
-        path = self.schema if self.schema == PUBLIC or not self.include_public else f"{self.schema}, {PUBLIC}"
-        tenant = self.tenant_id or ""
-        return f"SELECT set_config('search_path', '{path}', true), set_config('{GUC}', '{tenant}', true)"
+    def statements(self) -> tuple[bytes, bytes]:
+        """Both walls, for the current transaction only. Both values are hexadecimal: nothing to quote.
+
+        SET LOCAL and not ``set_config``: it takes no snapshot, so that SET TRANSACTION may follow, and costs less.
+        """
+        return _statements(self.schema, self.tenant_id, self.include_public)
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """All that goes in front of a statement: the walls, and who is acting (a literal of SQL, without a percent sign)."""
+
+    walls: Walls
+    acting: str = NOBODY
+
+    @property
+    def statements(self) -> tuple[bytes, bytes, bytes]:
+        return (*self.walls.statements, f"SET LOCAL {ACTOR} = {self.acting}".encode())
+
+
+@functools.lru_cache(maxsize=10_000)
+def _statements(schema: str, tenant_id: uuid.UUID | None, include_public: bool) -> tuple[bytes, bytes]:
+    path = schema if schema == PUBLIC or not include_public else f"{schema}, {PUBLIC}"
+    return f"SET LOCAL search_path = {path}".encode(), f"SET LOCAL {GUC} = '{tenant_id or ''}'".encode()
 
 
 def connection() -> DatabaseWrapper:

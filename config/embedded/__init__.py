@@ -1,5 +1,5 @@
 """PostgreSQL and Valkey of the project itself, for machines that give it neither: no account, no container."""
 
-from config.embedded.starting import Services, ensure, stop
+from config.embedded.starting import Services, ensure, running, stop
 
-__all__ = ["Services", "ensure", "stop"]
+__all__ = ["Services", "ensure", "running", "stop"]

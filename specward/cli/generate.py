@@ -26,7 +26,7 @@ from specward.cli.output import (
     seen,
 )
 from specward.errors import SpecwardError
-from specward.language.printer import print_locator
+from specward.language.printer import print_call, print_locator
 from specward.recording.actions import Dropped, Trace
 from specward.recording.reading import read_events
 from specward.recording.signature import path_signature
@@ -211,6 +211,10 @@ def _spec_json(one: Generated, out: Path) -> dict[str, Any]:
         "secrets": [{"name": name, "reason": reason} for name, reason in one.composed.written.secrets],
         "fixtures": list(one.composed.written.fixtures),
         "notes": [*one.composed.written.notes, *first.notes],
+        "not_asserted": [
+            {"action": silent.action, "step": silent.step, "call": print_call(silent.call), "why": silent.why.value}
+            for silent in one.composed.written.silent
+        ],
         "findings": [finding_json(finding) for finding in one.composed.checked.findings],
         "actions": [
             {
@@ -221,6 +225,8 @@ def _spec_json(one: Generated, out: Path) -> dict[str, Any]:
                 "candidates": len(action.target.locators) if action.target is not None else 0,
                 "effects": len(action.effects),
                 "inferred": action.inferred,
+                "masked_texts": action.unsaid.masked,
+                "volatile_texts": action.unsaid.volatile,
             }
             for action in first.actions
         ],

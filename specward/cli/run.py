@@ -5,25 +5,23 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from specward.cli.files import read_small, write_text
 from specward.cli.output import Exit, print_error, print_findings, print_json, screen, stop_unusable
+from specward.cli.scoreboard import row_names, scoreboard
 from specward.errors import SpecwardError
 from specward.execution.browser import check_playwright, find_chromium
 from specward.execution.junit import junit_xml
 from specward.execution.limits import Limits
-from specward.execution.outcomes import Outcome, RunResult
+from specward.execution.outcomes import Outcome, RunResult, Stop
 from specward.execution.running import RunSettings
 from specward.execution.supplies import (
     Supplies,
@@ -32,6 +30,7 @@ from specward.execution.supplies import (
     secrets_from_environment,
     secrets_from_file,
 )
+from specward.execution.wall.namespace import Namespace
 from specward.execution.wall.policy import Local
 from specward.execution.workers import Job, Refused, run_all
 from specward.language import gate
@@ -39,6 +38,7 @@ from specward.language.export.render import unique_slug
 from specward.language.findings import SpecRefused
 from specward.language.ir import Spec
 from specward.language.urls import canonical_origin
+from specward.language.vocabulary import read_viewport
 
 _DECLARED = re.compile(r'origin="(https?://[^"\\\s]+)"')
 
@@ -59,12 +59,14 @@ class _CircularSetUp(SpecwardError):
     code = "circular-set-up"
 
 
-def _size(context: click.Context, parameter: click.Parameter, text: str) -> tuple[int, int]:
-    """A page's size out of ``390x844``."""
-    width, _, height = text.partition("x")
-    if not (width.isdecimal() and height.isdecimal() and 100 <= int(width) <= 8000 and 100 <= int(height) <= 8000):
-        raise click.BadParameter("Write width and height in pixels, such as 390x844.")
-    return int(width), int(height)
+def _size(context: click.Context, parameter: click.Parameter, text: str | None) -> tuple[int, int] | None:
+    """A page's size out of ``390x844``; ``None`` where each spec says its own."""
+    if text is None:
+        return None
+    size = read_viewport(text)
+    if size is None:
+        raise click.BadParameter("Write width and height in pixels, 100 to 8000 each, such as 390x844.")
+    return size.width, size.height
 
 
 @click.command()
@@ -74,6 +76,13 @@ def _size(context: click.Context, parameter: click.Parameter, text: str) -> tupl
 @click.option("--secrets-file", type=click.Path(path_type=Path), help="Secrets, one NAME=VALUE on each line.")
 @click.option("--allow-origin", "allow", multiple=True, metavar="ORIGIN", help="Another origin that pages may reach.")
 @click.option("--allow-private", is_flag=True, help="Let names of allowed origins lead to private addresses.")
+@click.option(
+    "--namespace",
+    type=click.Choice([choice.value for choice in Namespace]),
+    default=Namespace.AUTO.value,
+    show_default=True,
+    help="Whether the browser has to be in a network namespace of its own.",
+)
 @click.option("--fixtures", type=click.Path(path_type=Path, file_okay=False), help="The folder of files to upload.")
 @click.option("--states", type=click.Path(path_type=Path, file_okay=False), help="The folder of stored browser states.")
 @click.option("--screenshots", type=click.Path(path_type=Path, file_okay=False), help="Where pictures of failures go.")
@@ -81,7 +90,7 @@ def _size(context: click.Context, parameter: click.Parameter, text: str) -> tupl
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.option("--headed", is_flag=True, help="Show the browser.")
 @click.option(
-    "--window", "size", default="1280x720", show_default=True, metavar="WxH", callback=_size, help="The page's size."
+    "--window", "size", metavar="WxH", callback=_size, help="The page's size; what each spec says unless given."
 )
 @click.option("--repeat", type=click.IntRange(1, 1000), default=1, show_default=True, help="Run each spec so often.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Runs at once; half of the processors unless given.")
@@ -93,13 +102,14 @@ def run(
     secrets_file: Path | None,
     allow: tuple[str, ...],
     allow_private: bool,
+    namespace: str,
     fixtures: Path | None,
     states: Path | None,
     screenshots: Path | None,
     junit: Path | None,
     as_json: bool,
     headed: bool,
-    size: tuple[int, int],
+    size: tuple[int, int] | None,
     repeat: int,
     workers: int | None,
     time_limit: float | None,
@@ -138,6 +148,7 @@ def run(
                 supplies=supplies,
                 limits=Limits() if time_limit is None else Limits(run=time_limit),
                 local=Local.NAMED if allow_private else Local.LITERAL,
+                namespace=Namespace(namespace),
                 chromium=chromium,
                 headed=headed,
                 window=size,
@@ -191,7 +202,8 @@ def _run_plan(
 ) -> list[tuple[_Planned, RunResult]]:
     required = {name for one in plan for name in one.spec.requires}
     results: dict[int, RunResult] = {}
-    with _progress(plan, console, shown=not as_json) as board:
+    names = row_names([one.path for one in plan], [one.repetition for one in plan], short=console.is_terminal)
+    with scoreboard(names, console, shown=not as_json) as board:
         for wave in sorted({one.wave for one in plan}):
             jobs = [
                 Job(number, one.spec, replace(settings, save_state=_save_state(settings, one, required)))
@@ -219,72 +231,6 @@ def _refusal(refused: Refused) -> SpecwardError:
     return error
 
 
-class _Board:
-    """What people see while specs run: a table on a terminal, a line for each result elsewhere."""
-
-    def __init__(self, plan: Sequence[_Planned], console: Console, live: Live | None, shown: bool) -> None:
-        self._plan = plan
-        self._console = console
-        self._live = live
-        self._shown = shown
-        self._states: dict[int, RunResult | None] = {}
-
-    def started(self, key: int) -> None:
-        self._states[key] = None
-        self._refresh()
-
-    def finished(self, key: int, result: RunResult) -> None:
-        self._states[key] = result
-        if self._live is None and self._shown:
-            self._console.print(Text(f"{self._name(key)}  ") + _verdict(result) + Text(f"  {_detail(result)}"))
-        self._refresh()
-
-    def _name(self, key: int) -> str:
-        one = self._plan[key]
-        return f"{one.path} #{one.repetition}" if any(other.repetition > 1 for other in self._plan) else str(one.path)
-
-    def _refresh(self) -> None:
-        if self._live is not None:
-            self._live.update(self.table(), refresh=True)
-
-    def table(self) -> Table:
-        table = Table(box=None, pad_edge=False)
-        for name in ("spec", "", "seconds", "steps", "what happened"):
-            table.add_column(name, justify="right" if name in ("seconds", "steps") else "left", overflow="fold")
-        for key in range(len(self._plan)):
-            result = self._states.get(key)
-            if result is None:
-                table.add_row(self._name(key), Text("running" if key in self._states else "waiting", style="dim"))
-                continue
-            done = sum(step.outcome is Outcome.PASSED for step in result.steps)
-            table.add_row(
-                Text(self._name(key)),
-                _verdict(result),
-                f"{result.milliseconds / 1000:.1f}",
-                f"{done}/{len(result.steps)}",
-                Text(result.message),
-            )
-        return table
-
-
-def _verdict(result: RunResult) -> Text:
-    return Text("passed", style="green") if result.passed else Text("FAILED", style="bold red")
-
-
-def _detail(result: RunResult) -> str:
-    seconds = f"{result.milliseconds / 1000:.1f} s"
-    return seconds if result.passed else f"{seconds}  {result.message}"
-
-
-@contextmanager
-def _progress(plan: Sequence[_Planned], console: Console, *, shown: bool) -> Iterator[_Board]:
-    if not shown or not console.is_terminal:
-        yield _Board(plan, console, None, shown)
-        return
-    with Live(console=console, auto_refresh=False) as live:
-        yield _Board(plan, console, live, shown)
-
-
 def _report(results: Sequence[tuple[_Planned, RunResult]], console: Console, junit: Path | None, as_json: bool) -> None:
     failed = [(one, result) for one, result in results if not result.passed]
     unwritten: SpecwardError | None = None
@@ -300,12 +246,18 @@ def _report(results: Sequence[tuple[_Planned, RunResult]], console: Console, jun
     else:
         for one, result in failed:
             _print_failure(console, one, result)
-        total = f"{len(results) - len(failed)} of {len(results)} runs passed"
+        total = f"{len(results) - len(failed)} of {len(results)} runs passed, {_behind(results)}"
         console.print(Text(total, style="red" if failed else "green"))
     if unwritten is not None:
         print_error(console, unwritten, str(junit))
         raise SystemExit(Exit.UNUSABLE)
     raise SystemExit(Exit.FINDINGS if failed else Exit.FINE)
+
+
+def _behind(results: Sequence[tuple[_Planned, RunResult]]) -> str:
+    if all(result.wall == "proxy+netns" for _, result in results if result.stop is not Stop.WORKER_GONE):
+        return "behind the proxy in a network namespace"
+    return "behind the proxy alone, in no network namespace"
 
 
 def _print_failure(console: Console, one: _Planned, result: RunResult) -> None:

@@ -14,7 +14,7 @@ from specward.errors import SpecwardError
 from specward.execution.supplies import ENVIRONMENT
 
 TOKEN: Final = "SPECWARD_RUN"  # noqa: S105 - the name of a mark, by which the processes of a run are found
-_NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_NAMES: Final = ("chromium", "google-chrome-stable", "google-chrome", "chromium-browser")
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "TZ", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR")
 _ENVIRONMENT_LOCK: Final = Lock()
 
@@ -32,6 +32,7 @@ BROWSERS_OWN: Final = frozenset(
     {
         "accounts.google.com",
         "clients2.google.com",
+        "connectivitycheck.gstatic.com",
         "content-autofill.googleapis.com",
         "optimizationguide-pa.googleapis.com",
         "safebrowsing.googleapis.com",

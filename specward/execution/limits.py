@@ -21,6 +21,8 @@ class Limits:
     action: float = 10.0
     navigation: float = 15.0
     assertion: float = 5.0
+    loading: float = 5.0
+    """How long an action waits for a page that is still loading. Then it acts all the same: some never end."""
     memory: int = 2048 * MIB
     windows: int = 20
     downloads: int = 64 * MIB

@@ -33,16 +33,17 @@ from specward.execution.processes import Tree
 from specward.execution.stage import Stage
 from specward.execution.supplies import Supplies, state_secrets
 from specward.execution.walking import Walk
+from specward.execution.wall.namespace import Door, Namespace, inside
 from specward.execution.wall.policy import Local, Origin, Policy, Refusals, Resolver
 from specward.execution.wall.proxy import Proxy, system_resolver
 from specward.execution.watching import Watch
 from specward.language.export.render import slug
-from specward.language.ir import Spec
+from specward.language.ir import DEFAULT_VIEWPORT, Spec
 from specward.language.printer import spec_digest
 from specward.language.urls import canonical_origin
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Playwright, Route
+    from playwright.sync_api import Browser, BrowserContext, Playwright, Route, ViewportSize
 
 _LAUNCH_MS: Final = 30_000
 _LONGEST_SCRATCH: Final = 60
@@ -56,6 +57,7 @@ class RunSettings:
     ``base_url`` is the origin that stands in for the spec's own; ``None`` leaves the spec's. ``allow_origins`` are
     further origins that the page may reach. ``local`` says when private addresses are meant. ``screenshots`` is the
     folder for pictures of failures, ``save_state`` the file that the browser's state goes to after a run that passed.
+    ``namespace`` says whether the browser has to be in a network namespace of its own.
     ``walled`` is there to measure what the wall costs, and to prove that it is needed; nothing else turns it off.
     """
 
@@ -66,10 +68,11 @@ class RunSettings:
     local: Local = Local.LITERAL
     chromium: str | None = None
     headed: bool = False
-    window: tuple[int, int] = (1280, 720)
-    """Width and height of the page in CSS pixels: a spec does not say in which it was recorded."""
+    window: tuple[int, int] | None = None
+    """Width and height of the page in CSS pixels; the spec's own unless given."""
     screenshots: Path | None = None
     save_state: Path | None = None
+    namespace: Namespace = Namespace.AUTO
     walled: bool = True
     resolver: Resolver = system_resolver
 
@@ -78,7 +81,7 @@ def run_spec(spec: Spec, settings: RunSettings | None = None) -> RunResult:
     """Run ``spec`` and say how it went; one that fails, or has to be stopped, is a result and not an exception.
 
     Raises :class:`SpecwardError` only for what was wrong before it began: a base URL that is none, a secret, fixture
-    or state that is missing, no browser.
+    or state that is missing, no browser, a network namespace that is required and not to be had.
     """
     settings = settings or RunSettings()
     started = time.monotonic()
@@ -87,9 +90,10 @@ def run_spec(spec: Spec, settings: RunSettings | None = None) -> RunResult:
     check_playwright()
     settings = replace(settings, chromium=settings.chromium or find_chromium())
     settings.supplies.check(spec)
+    namespace = settings.walled and inside(settings.namespace)
     state = settings.supplies.state(spec)
     concealer = Concealer(settings.supplies.secrets, state_secrets(state))
-    run = _Run(spec, settings, base_url, allowed, state, concealer, started)
+    run = _Run(spec, settings, base_url, allowed, state, concealer, started, namespace)
     scratch = _make_scratch()
     try:
         # On a thread of its own: Playwright's plain interface refuses one where an event loop runs, as in a server.
@@ -125,10 +129,12 @@ class _Run:
     state: dict[str, Any] | None
     concealer: Concealer
     started: float
+    namespace: bool
 
     def run(self, scratch: Path) -> RunResult:
         limits = self.settings.limits
         ending = Ending()
+        door = Door(scratch) if self.namespace else None
         policy = Policy(frozenset(Origin.of(origin) for origin in self.allowed), self.settings.local)
         proxy = Proxy(
             policy,
@@ -138,17 +144,19 @@ class _Run:
                 Stop.TRAFFIC, f"More than {limits.traffic // MIB} MiB passed between page and network."
             ),
             resolver=self.settings.resolver,
+            door=door,
         )
         downloads = scratch / "downloads"
         downloads.mkdir()
         token = secrets.token_hex(16)
         deadline = self.started + limits.run
         with (
+            door or contextlib.nullcontext(),
             proxy if self.settings.walled else contextlib.nullcontext(),
             Watch(Tree(token), ending, limits, deadline, downloads) as watch,
             self._driver(scratch) as playwright,
         ):
-            walk = self._walk(playwright, proxy, ending, deadline, scratch, token)
+            walk = self._walk(playwright, proxy, door, ending, deadline, scratch, token)
             # Nothing of the browser is wanted any more, and a page could keep a polite ending waiting.
             watch.kill()
         return self._result(walk, ending, proxy.refusals)
@@ -166,19 +174,33 @@ class _Run:
             with contextlib.suppress(Error):
                 playwright.stop()
 
+    def _viewport(self) -> ViewportSize:
+        if self.settings.window is not None:
+            width, height = self.settings.window
+            return {"width": width, "height": height}
+        size = self.spec.viewport or DEFAULT_VIEWPORT
+        return {"width": size.width, "height": size.height}
+
     def _walk(
-        self, playwright: Playwright, proxy: Proxy, ending: Ending, deadline: float, scratch: Path, token: str
+        self,
+        playwright: Playwright,
+        proxy: Proxy,
+        door: Door | None,
+        ending: Ending,
+        deadline: float,
+        scratch: Path,
+        token: str,
     ) -> Walk:
         from playwright.sync_api import Error
 
         walk = Walk(self.spec, self.concealer)
         try:
-            browser = self._launch(playwright, proxy, ending, scratch, token)
+            browser = self._launch(playwright, proxy, door, ending, scratch, token)
             context = browser.new_context(
                 base_url=self.base_url,
                 service_workers="block",
                 accept_downloads=True,
-                viewport={"width": self.settings.window[0], "height": self.settings.window[1]},
+                viewport=self._viewport(),
                 storage_state=self.state,  # type: ignore[arg-type] # read from a file; Playwright checks it
             )
             if self.settings.walled:
@@ -206,12 +228,15 @@ class _Run:
             ending.end(Stop.BROWSER_GONE, "The browser ended under the run.")
         return walk
 
-    def _launch(self, playwright: Playwright, proxy: Proxy, ending: Ending, scratch: Path, token: str) -> Browser:
+    def _launch(
+        self, playwright: Playwright, proxy: Proxy, door: Door | None, ending: Ending, scratch: Path, token: str
+    ) -> Browser:
         from playwright.sync_api import Error
 
+        chromium = self.settings.chromium or find_chromium()
         try:
             return playwright.chromium.launch(
-                executable_path=self.settings.chromium,
+                executable_path=chromium if door is None else door.way_in(chromium, screen=self.settings.headed),
                 headless=not self.settings.headed,
                 args=[*QUIET, *(wall_flags(proxy.port) if self.settings.walled else ())],
                 # Chromium's own sandbox needs another user than root.
@@ -228,11 +253,13 @@ class _Run:
                 raise  # it was killed while it started
             fatal = _FATAL.search(str(failed))
             first = str(failed).split("\n", 1)[0] if fatal is None else fatal.group(1)
-            raise BrowserFailed(
-                f"{self.settings.chromium} did not start: {first}",
-                hint="Start it by hand with --headless to see why; where the machine forbids user namespaces, "
-                "Chromium's sandbox needs its setuid helper.",
-            ) from failed
+            hint = (
+                "Start it by hand with --headless to see why; where the machine forbids user namespaces, "
+                "Chromium's sandbox needs its setuid helper."
+            )
+            if door is not None and self.settings.headed and os.environ.get("DISPLAY", ":").partition(":")[0]:
+                hint = "A display of another machine is not to be seen from a network namespace: --namespace off."
+            raise BrowserFailed(f"{chromium} did not start: {first}", hint=hint) from failed
 
     def _second_net(self, context: BrowserContext, refusals: Refusals) -> None:
         """Refuses in the browser what the proxy would refuse too, and what never gets there (file:, ftp:, ...)."""
@@ -273,7 +300,7 @@ class _Run:
             excerpt=walk.excerpt,
             screenshot=None if walk.screenshot is None else str(walk.screenshot),
             refusals=tuple(replace(refusal, target=self.concealer.text(refusal.target)) for refusal in refusals.all()),
-            wall="proxy" if self.settings.walled else "none",
+            wall="none" if not self.settings.walled else "proxy+netns" if self.namespace else "proxy",
             windows=walk.windows,
             downloads=walk.downloads,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from specward.execution.supplies import Supplies
 from specward.language.ir import Spec
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Dialog, Download, Page
+    from playwright.sync_api import BrowserContext, Dialog, Download, Frame, Page
     from playwright.sync_api import Locator as Found
 
 
@@ -38,6 +39,8 @@ class Stage:
     """Accept or dismiss, and the text for a prompt."""
     cut: bool = False
     """Whether the last timeout was cut short, to end with the run."""
+    loaded: bool = False
+    """Whether this document's load has been waited for."""
     windows: int = 0
     downloads: int = 0
     dialogs: int = 0
@@ -62,16 +65,36 @@ class Stage:
     def assertion_ms(self) -> float:
         return self.milliseconds(self.limits.assertion)
 
+    def wait_for_load(self) -> None:
+        """Wait until the page that is there has loaded: what answers to a click may be a script still under way.
+
+        ``goto`` and its like wait by themselves, a click that leads to another page does not; and a person would. The
+        wait is bounded, and made once for each document, because a page may keep a request open for ever.
+        """
+        from playwright.sync_api import TimeoutError as Late
+
+        if self.loaded:
+            return
+        with suppress(Late):
+            self.page.wait_for_load_state("load", timeout=self.milliseconds(self.limits.loading))
+        self.loaded = True
+
+    def _on_navigation(self, frame: Frame) -> None:
+        if frame is self.page.main_frame:
+            self.loaded = False
+
     def listen(self, context: BrowserContext) -> None:
         """Hear of every window, dialog, download and crash of ``context``, its first page excepted."""
         context.on("page", self._on_page)
         context.on("dialog", self._on_dialog)
+        self.page.on("framenavigated", self._on_navigation)
         self._on_page(self.page)
 
     def leave(self, context: BrowserContext) -> None:
         """Hear no more of it; for a context that outlives the run."""
         context.remove_listener("page", self._on_page)
         context.remove_listener("dialog", self._on_dialog)
+        self.page.remove_listener("framenavigated", self._on_navigation)
 
     def _on_page(self, page: Page) -> None:
         self.windows += 1

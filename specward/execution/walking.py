@@ -84,8 +84,11 @@ class Walk:
         failure: Failure | None = None
         started = time.monotonic()
         milliseconds: float | None = None
+        performance = PERFORMANCES[call.primitive]
         try:
-            PERFORMANCES[call.primitive].perform(stage, call)
+            if not performance.assertion and call.get("target") is not None:
+                stage.wait_for_load()
+            performance.perform(stage, call)
         except CallFailed as failed:
             failure = failed.failure
         except SupplyMissing as missing:

@@ -8,11 +8,11 @@ from typing import Final, Protocol
 
 from specward.language.characters import FORBIDDEN_DECODED, TextKind, character_name, shown
 from specward.language.findings import Rule
-from specward.language.ir import Arg, Fixture, Secret
+from specward.language.ir import DEFAULT_VIEWPORT, LEAST_SIDE, MOST_SIDE, Arg, Fixture, Secret
 from specward.language.primitive import STRINGS, Parameter, Primitive, Takes
 from specward.language.registry import MAX_LOCATOR_DEPTH, REGISTRY
 from specward.language.urls import UrlRefused, canonical_origin, canonical_url
-from specward.language.vocabulary import ROLES, is_css, is_fixture_name, is_key, is_secret_name
+from specward.language.vocabulary import ROLES, is_css, is_fixture_name, is_key, is_secret_name, read_viewport
 from specward.recording.locators import Frame, Locator
 
 Positioned = ast.expr | ast.keyword | ast.stmt | ast.withitem
@@ -233,6 +233,15 @@ class Arguments:
             return None
         return text
 
+    def _viewport(self, node: ast.expr, parameter: Parameter, depth: int) -> str | None:
+        return self._word(
+            node,
+            parameter,
+            Rule.RANGE,
+            lambda text: read_viewport(text) is not None,
+            f'Write width and height in CSS pixels, each {LEAST_SIDE} to {MOST_SIDE}, as in "{DEFAULT_VIEWPORT}".',
+        )
+
     def _word(
         self, node: ast.expr, parameter: Parameter, rule: Rule, good: Callable[[str], bool], hint: str
     ) -> str | None:
@@ -346,6 +355,7 @@ _TYPE_HINTS: Final = {
     Takes.LOCATOR: 'Write a locator, such as role("button", name="Pay").',
     Takes.PLACE: "Write a locator, or frame(...) around the locator of an iframe.",
     Takes.FIXTURE: 'Write fixture("name.pdf"); a file is never given by its path.',
+    Takes.VIEWPORT: f'Write the size as one string, such as "{DEFAULT_VIEWPORT}".',
     Takes.TYPED: "Write the string itself; a secret may only be filled in or chosen.",
 }
 
@@ -356,6 +366,7 @@ _CONVERT: Final[dict[Takes, Callable[[Arguments, ast.expr, Parameter, int], Valu
     Takes.FILLED: Arguments._typed_or_secret,
     Takes.URL: Arguments._url,
     Takes.ORIGIN: Arguments._origin,
+    Takes.VIEWPORT: Arguments._viewport,
     Takes.ROLE: Arguments._role,
     Takes.CSS: Arguments._css,
     Takes.KEY: Arguments._key,

@@ -17,10 +17,10 @@ import orjson
 from specward.language.characters import shown
 from specward.language.findings import Finding, Rule
 from specward.language.gate import check
-from specward.language.ir import Arg, Call, Spec, Step
+from specward.language.ir import Arg, Call, Spec, Step, Viewport, viewport_of
 from specward.language.printer import print_spec
 from specward.language.urls import UrlRefused, canonical_url, origin_of
-from specward.language.vocabulary import MODIFIERS, ROLES, is_css, is_key
+from specward.language.vocabulary import MODIFIERS, ROLES, is_css, is_key, read_viewport
 from specward.recording.locators import By, Locator
 
 MAX_IMPORT_BYTES: Final = 1024 * 1024
@@ -69,7 +69,7 @@ def import_devtools(data: bytes, *, origin: str | None = None) -> Imported:
     for number, step in enumerate(steps, start=1):
         importer.step(number, step)
     title = flow.get("title")
-    spec = Spec(_title(title if isinstance(title, str) else ""), found, (), importer.pages())
+    spec = Spec(_title(title if isinstance(title, str) else ""), found, (), importer.pages(), importer.viewport)
     text = print_spec(spec)
     checked = check(text, origins=[found])
     return Imported(checked.spec, checked.text or text, checked.findings, tuple(importer.notes))
@@ -98,6 +98,8 @@ class _Importer:
 
     def __init__(self, origin: str) -> None:
         self.notes: list[Note] = []
+        self.viewport: Viewport | None = None
+        self._sized: Viewport | None = None
         self._origin = origin
         self._pages: list[list[Call]] = [[]]
         self._target: Locator | None = None
@@ -128,6 +130,18 @@ class _Importer:
 
     def skip(self, step: Mapping[str, Any]) -> None:
         """What a spec need not say."""
+
+    def set_viewport(self, step: Mapping[str, Any]) -> None:
+        size = read_viewport(f"{step.get('width')}x{step.get('height')}")
+        if size is None:
+            self._note("sets a size that no page of a spec can have")
+        elif self._sized is None:
+            self._sized = size
+            self.viewport = viewport_of(size.width, size.height)
+            if step.get("isMobile") is True:
+                self._note("emulates a phone, of which a spec keeps the size alone")
+        elif size != self._sized:
+            self._note("changes the size of the page, which a spec says once")
 
     def navigate(self, step: Mapping[str, Any]) -> None:
         url = step.get("url")
@@ -233,7 +247,7 @@ class _Importer:
 
 
 _HANDLERS: Final[dict[str, Callable[[_Importer, Mapping[str, Any]], None]]] = {
-    "setViewport": _Importer.skip,
+    "setViewport": _Importer.set_viewport,
     "close": _Importer.skip,
     "navigate": _Importer.navigate,
     "click": _Importer.click,

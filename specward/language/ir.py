@@ -7,6 +7,7 @@ ever executes the text they came from.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final, TypeGuard
 
 from specward.recording.locators import Locator
 
@@ -52,10 +53,46 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Viewport:
+    """The size of the page that a spec runs on, in CSS pixels."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+
+DEFAULT_VIEWPORT: Final = Viewport(1280, 720)
+"""Playwright's own."""
+LEAST_SIDE: Final = 100
+MOST_SIDE: Final = 8000
+
+
+def viewport_of(width: object, height: object) -> Viewport | None:
+    """The viewport of a size that somebody else wrote down, in CSS pixels; fractions are cut off.
+
+    ``None`` for what is no size of a page, and for the default, which a spec leaves unsaid.
+    """
+    if not (_is_side(width) and _is_side(height)):
+        return None
+    size = Viewport(int(width), int(height))
+    return None if size == DEFAULT_VIEWPORT else size
+
+
+def _is_side(length: object) -> TypeGuard[float]:
+    return type(length) in (int, float) and isinstance(length, int | float) and LEAST_SIDE <= length <= MOST_SIDE
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
-    """A whole spec. ``origin`` is canonical (scheme, host, port); ``requires`` names the set-up specs it needs."""
+    """A whole spec. ``origin`` is canonical (scheme, host, port); ``requires`` names the set-up specs it needs.
+
+    ``viewport`` is ``None`` for :data:`DEFAULT_VIEWPORT`, and never that value itself: one meaning, one value.
+    """
 
     title: str
     origin: str
     requires: tuple[str, ...]
     steps: tuple[Step, ...]
+    viewport: Viewport | None = None

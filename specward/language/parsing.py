@@ -13,8 +13,9 @@ from typing import Final
 from specward.language.arguments import Arguments, Positioned, describe
 from specward.language.characters import shown
 from specward.language.findings import MAX_FINDINGS, Finding, Rule
-from specward.language.ir import Arg, Call, Spec, Step
+from specward.language.ir import Arg, Call, Spec, Step, Viewport
 from specward.language.registry import CALLS, MAX_CALLS, MAX_REQUIRES, MAX_STEPS, REGISTRY
+from specward.language.vocabulary import read_viewport
 from specward.recording.locators import Frame
 
 # All nodes a spec can consist of, with all of their fields. A release of Python that adds a field to one of them
@@ -141,10 +142,10 @@ class _Lowering:
         if not steps and not self._parsed.findings:
             self._at_start("The spec has no step.")
         if header is not None and not self._parsed.findings:
-            title, origin = header
-            self._parsed.spec = Spec(title, origin, tuple(requires), tuple(steps))
+            title, origin, viewport = header
+            self._parsed.spec = Spec(title, origin, tuple(requires), tuple(steps), viewport)
 
-    def _header(self, statement: ast.stmt) -> tuple[str, str] | None:
+    def _header(self, statement: ast.stmt) -> tuple[str, str, Viewport | None] | None:
         call = self._call(statement)
         if call is None:
             return None
@@ -155,9 +156,10 @@ class _Lowering:
         values = self._arguments.bind(call, REGISTRY["spec"])
         if values is None:
             return None
-        title, origin = values["title"], values["origin"]
-        if not isinstance(title, str) or not isinstance(origin, str):
-            raise TypeError("the registry's entry for spec is not a title and an origin")
+        title, origin, size = values["title"], values["origin"], values.get("viewport")
+        viewport = read_viewport(size) if isinstance(size, str) else None
+        if not isinstance(title, str) or not isinstance(origin, str) or (size is None) != (viewport is None):
+            raise TypeError("the registry's entry for spec is not a title, an origin and a viewport")
         if self._origins is not None and origin not in self._origins:
             self._report(
                 Rule.ORIGIN,
@@ -168,7 +170,7 @@ class _Lowering:
             return None
         self._arguments.origin = origin
         self._arguments.allowed = frozenset(self._origins if self._origins is not None else (origin,))
-        return title, origin
+        return title, origin, viewport
 
     def _requires(self, statement: ast.stmt, requires: list[str], after_step: bool) -> None:
         call = self._call(statement)

@@ -30,6 +30,7 @@ class Takes(StrEnum):
     FILLED = "string or secret"
     URL = "url"
     ORIGIN = "origin"
+    VIEWPORT = "viewport"
     ROLE = "role"
     CSS = "css"
     KEY = "key"
@@ -50,6 +51,7 @@ STRINGS = frozenset(
         Takes.TYPED,
         Takes.URL,
         Takes.ORIGIN,
+        Takes.VIEWPORT,
         Takes.ROLE,
         Takes.CSS,
         Takes.KEY,

@@ -12,7 +12,8 @@ from specward.recording.locators import Frame, Locator
 
 def print_spec(spec: Spec) -> str:
     """The text of ``spec``, ending in a newline. For every spec that passed the gate, parsing it gives the spec."""
-    lines = [f"spec({quote(spec.title)}, origin={quote(spec.origin)})"]
+    size = "" if spec.viewport is None else f", viewport={quote(str(spec.viewport))}"
+    lines = [f"spec({quote(spec.title)}, origin={quote(spec.origin)}{size})"]
     lines.extend(f"requires({quote(name)})" for name in spec.requires)
     for step in spec.steps:
         lines.append(f"\nwith step({quote(step.title)}):")

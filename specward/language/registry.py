@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from specward.language.ir import Arg
+from specward.language.ir import DEFAULT_VIEWPORT, Arg
 from specward.language.primitive import Kind, Parameter, Primitive, Takes, Template
 from specward.language.templates import ByAnswer, ByFlag, ByName
 from specward.recording.locators import By
@@ -92,8 +92,20 @@ PRIMITIVES: Final[tuple[Primitive, ...]] = (
     Primitive(
         "spec",
         Kind.HEADER,
-        "Names the spec and the origin it runs against; always the first line.",
-        (_title("title"), Parameter("origin", Takes.ORIGIN, keyword_only=True, least=1, most=300)),
+        "Names the spec, the origin it runs against and, where it is not the usual, the page's size; the first line.",
+        (
+            _title("title"),
+            Parameter("origin", Takes.ORIGIN, keyword_only=True, least=1, most=300),
+            Parameter(
+                "viewport",
+                Takes.VIEWPORT,
+                default=str(DEFAULT_VIEWPORT),
+                required=False,
+                keyword_only=True,
+                least=1,
+                most=20,
+            ),
+        ),
         "test({title}, async ({{ page }}) => {{",
         "def {function}(page: Page) -> None:",
     ),

@@ -1,9 +1,11 @@
-"""The closed word lists of the language: roles, keys, CSS, names of secrets and fixtures."""
+"""The closed word lists of the language: roles, keys, CSS, sizes, names of secrets and fixtures."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
+
+from specward.language.ir import LEAST_SIDE, MOST_SIDE, Viewport
 
 # The roles that Playwright's get_by_role is typed for (sync_api of playwright 1.65): the non-abstract roles of
 # WAI-ARIA 1.2 and some later ones. A role outside would not compile in an exported
@@ -59,6 +61,21 @@ def is_css(text: str) -> bool:
     (parseSelectorString in playwright-core).
     """
     return len(text) <= MAX_CSS and _CSS.fullmatch(text) is not None
+
+
+# One way to write each number: no sign, no leading zero, and no digits but ASCII's.
+_VIEWPORT: Final = re.compile("([1-9][0-9]{2,3})x([1-9][0-9]{2,3})")
+
+
+def read_viewport(text: str) -> Viewport | None:
+    """The size that ``text`` says: ``WIDTHxHEIGHT`` in CSS pixels, each 100 to 8000; ``None`` for any other text."""
+    match = _VIEWPORT.fullmatch(text)
+    if match is None:
+        return None
+    width, height = int(match.group(1)), int(match.group(2))
+    if not (LEAST_SIDE <= width <= MOST_SIDE and LEAST_SIDE <= height <= MOST_SIDE):
+        return None
+    return Viewport(width, height)
 
 
 _SECRET: Final = re.compile("[A-Z][A-Z0-9_]{0,63}")

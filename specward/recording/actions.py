@@ -83,6 +83,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsaid:
+    """How many texts came with an action that must not be asserted; ``changed`` is whether anything did."""
+
+    masked: int = 0
+    volatile: int = 0
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One thing the user did. ``at`` is in milliseconds; ``events`` are the indexes of the events it was read from.
 
@@ -101,6 +110,7 @@ class Action:
     """Where a drag ended."""
     effects: tuple[Effect, ...] = ()
     inferred: str = ""
+    unsaid: Unsaid = Unsaid()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +134,5 @@ class Trace:
     """The words that show that the session began signed in; empty where none do."""
     events: int = 0
     notes: tuple[str, ...] = ()
+    size: tuple[float, float] | None = None
+    """Width and height of the first page in CSS pixels, as recorded: nobody has judged them."""

@@ -30,6 +30,8 @@ def announce(window: Window, event: Event) -> None:
         window.first_href, window.first_event = href, event.number
     window.meta = (event.number, event.at, href)
     width, height = data.get("width"), data.get("height")
+    if window.first_size is None and type(width) in (int, float) and type(height) in (int, float):
+        window.first_size = (width, height) if width > 0 and height > 0 else None  # a hidden tab has no size yet
     window.page.width = int(width) if type(width) in (int, float) and 0 <= width < 1e6 else window.page.width
     window.page.height = int(height) if type(height) in (int, float) and 0 <= height < 1e6 else window.page.height
 

@@ -121,4 +121,5 @@ def _frozen(action: Open) -> Action:
         to=action.to,
         effects=action.effects,
         inferred=action.inferred,
+        unsaid=action.unsaid,
     )

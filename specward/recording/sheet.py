@@ -49,6 +49,8 @@ class Sheet:
     origin: str
     title: str
     steps: tuple[SheetStep, ...]
+    notes: tuple[str, ...] = ()
+    """What the reader of the spec should know: what it could not assert, and why."""
 
     @cached_property
     def locators(self) -> AbstractSet[Locator]:
@@ -121,7 +123,13 @@ class Sheet:
                 for step in self.steps
             ]
             raw = orjson.dumps(
-                {"version": SHEET_VERSION, "origin": self.origin, "title": self.title, "steps": steps},
+                {
+                    "version": SHEET_VERSION,
+                    "origin": self.origin,
+                    "title": self.title,
+                    "steps": steps,
+                    "notes": self.notes,
+                },
                 option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE,
             )
             if len(raw) <= SHEET_BYTES:
@@ -155,16 +163,17 @@ class Sheet:
                     )
                     for kind, locators, value, effects in _list(data["steps"])
                 ),
+                notes=tuple(_text(note) for note in _list(data.get("notes", []))),
             )
         except (KeyError, TypeError, ValueError) as broken:
             raise SheetRefused(f"the grounding sheet is damaged: {broken}") from broken
 
 
-def sheet_of(trace: Trace, asserted: Iterable[Effect] = ()) -> Sheet:
+def sheet_of(trace: Trace, asserted: Iterable[Effect] = (), notes: Iterable[str] = ()) -> Sheet:
     """The grounding sheet of a trace. The ``asserted`` effects stand first in each step: the last to go for room."""
     first = frozenset(asserted)
     title = trace.title if is_sayable(trace.title) else ""
-    return Sheet(trace.origin, title, tuple(_step(action, first) for action in trace.actions))
+    return Sheet(trace.origin, title, tuple(_step(action, first) for action in trace.actions), tuple(notes))
 
 
 def _step(action: Action, first: AbstractSet[Effect]) -> SheetStep:

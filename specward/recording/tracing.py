@@ -86,6 +86,7 @@ def trace(events: Iterable[Event], *, origin: str | None = None, limits: Limits 
         signed_in=main.signed_in,
         events=count,
         notes=tuple(notes),
+        size=main.first_size,
     )
 
 

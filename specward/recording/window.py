@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
-from specward.recording.actions import ActionKind, Dropped, Effect, EffectKind, Target
+from specward.recording.actions import ActionKind, Dropped, Effect, EffectKind, Target, Unsaid
 from specward.recording.controls import form_of
 from specward.recording.dom import ELEMENT, Limits, Node, Page
 from specward.recording.effects import Before, Observer
@@ -20,6 +20,7 @@ from specward.recording.names import Accessible
 from specward.recording.reading import Event
 from specward.recording.scrubbing import scrub
 from specward.recording.styles import StyleCache
+from specward.recording.unsaid import unsaid
 from specward.recording.volatile import steady_address
 from specward.recording.wording import LONGEST_NAME, collapsed, is_printable
 
@@ -54,6 +55,7 @@ class Open:
     labels: Node | None = None
     inferred: str = ""
     effects: tuple[Effect, ...] = ()
+    unsaid: Unsaid = field(default_factory=Unsaid)
     closed: bool = False
     changed: bool = False
     """Texts or elements of the page changed, whether or not that can be said."""
@@ -96,6 +98,7 @@ class Window:
         self.first_href = ""
         self.first_event = 0
         self.first_title = ""
+        self.first_size: tuple[float, float] | None = None
         self.first_snapshot: int | None = None
         self.signed_in = ""
         self.given_origin = origin
@@ -260,6 +263,7 @@ class Window:
         if action.href and not any(e.kind is EffectKind.URL for e in effects):
             effects = (*(self.opened(action) or self.route(action, effects)), *effects)
         action.effects = tuple(dict.fromkeys([*action.effects, *effects]))
+        action.unsaid = unsaid(self.page, changes, action.unsaid, loaded=action.before.loaded)
         if action.drag_over and action.to is None:
             over = self.page.nodes.get(action.drag_over)
             if over is not None and over.kind == ELEMENT:

@@ -7,13 +7,14 @@ table in ``assertions.py``; what must not be written down becomes ``secret("NAME
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from specward.language.ir import Arg, Call, Fixture, Secret, Spec, Step
+from specward.language.ir import Arg, Call, Fixture, Secret, Spec, Step, viewport_of
 from specward.recording.actions import Action, ActionKind, Dropped, Effect, EffectKind, Trace
 from specward.recording.locators import Locator
 from specward.writing.assertions import Assertion, assertions_for
+from specward.writing.silence import Silent, counted, in_words, why_silent
 from specward.writing.titles import page_name, spec_title, step_title
 
 MOST_PER_STEP = 8
@@ -30,6 +31,8 @@ class Written:
     """Names and why each is a secret."""
     fixtures: tuple[str, ...]
     notes: tuple[str, ...]
+    silent: tuple[Silent, ...] = ()
+    """The actions that no assertion follows, and why."""
 
 
 def write(trace: Trace, others: Sequence[Trace] = ()) -> Written:
@@ -38,6 +41,7 @@ def write(trace: Trace, others: Sequence[Trace] = ()) -> Written:
     stable = _stable_effects(trace, others)
     steps: list[Step] = []
     chosen: list[Assertion] = []
+    silent: list[Silent] = []
     notes: list[str] = []
     page = _first_page(trace)
     secrets: dict[str, str] = {}
@@ -49,34 +53,42 @@ def write(trace: Trace, others: Sequence[Trace] = ()) -> Written:
     index = 0
     for group in groups:
         calls: list[Call] = []
+        title = step_title(group)
         for action in group:
             secret = names.get(index)
             index += 1
-            calls.append(_call(action, secret))
+            acting = _call(action, secret)
+            calls.append(acting)
             if secret is not None and action.target is not None:
                 secrets[secret] = action.target.secret
             if action.kind is ActionKind.UPLOAD:
                 fixtures[action.value or "file"] = None
-            kept = tuple(one for one in assertions_for(action) if one.effect in stable[index - 1])
+            wanted = assertions_for(action)
+            kept = tuple(one for one in wanted if one.effect in stable[index - 1])
             fresh = tuple(one for one in kept if one.call not in previous)
             calls.extend(one.call for one in fresh)
             chosen.extend(fresh)
+            if not fresh:
+                why = why_silent(action, kept, stable=bool(kept) or not wanted)
+                silent.append(Silent(index - 1, title, acting, why))
             if kept:
                 previous = tuple(one.call for one in kept)
-        steps.append(Step(step_title(group), tuple(calls)))
+        steps.append(Step(title, tuple(calls)))
     requires = ("signed in",) if trace.signed_in else ()
     if trace.signed_in:
         notes.append(f"the session began signed in ({trace.signed_in!r} is on its first page)")
     masked = sum(1 for reason in secrets.values() if reason == "masked by the recorder")
     if masked:
-        notes.append(f"{masked} values were masked by the recorder: supply them as secrets")
-    silent = sum(1 for action in trace.actions if not action.effects)
+        supply = "was masked by the recorder: supply it as a secret"
+        if masked > 1:
+            supply = "were masked by the recorder: supply them as secrets"
+        notes.append(f"{counted(masked, 'value')} {supply}")
     if not chosen:
         notes.append("nothing on the page was seen to change: the spec acts and asserts nothing")
-    elif silent > len(trace.actions) // 2:
-        notes.append(f"{silent} of {len(trace.actions)} actions changed nothing that could be asserted")
-    spec = Spec(spec_title(page, trace.actions), trace.origin, requires, tuple(steps))
-    return Written(spec, tuple(chosen), tuple(secrets.items()), tuple(fixtures), tuple(notes))
+    notes.extend(in_words(trace.actions, chosen, silent))
+    viewport = viewport_of(*trace.size) if trace.size is not None else None
+    spec = Spec(spec_title(page, trace.actions), trace.origin, requires, tuple(steps), viewport)
+    return Written(spec, tuple(chosen), tuple(secrets.items()), tuple(fixtures), tuple(notes), tuple(silent))
 
 
 def unwritable(trace: Trace) -> tuple[Trace, tuple[Dropped, ...]]:
@@ -92,10 +104,7 @@ def unwritable(trace: Trace) -> tuple[Trace, tuple[Dropped, ...]]:
             kept.append(action)
     if not dropped:
         return trace, ()
-    return (
-        Trace(trace.origin, trace.title, tuple(kept), trace.dropped, trace.signed_in, trace.events, trace.notes),
-        tuple(dropped),
-    )
+    return replace(trace, actions=tuple(kept)), tuple(dropped)
 
 
 def _cut(actions: Sequence[Action]) -> list[list[Action]]:

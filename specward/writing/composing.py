@@ -44,14 +44,14 @@ def compose(trace: Trace, others: Sequence[Trace] = ()) -> Composed:
     while True:
         part = trace if count == len(trace.actions) else replace(trace, actions=trace.actions[:count])
         written = write(part, others)
+        if part is not trace:
+            cut = f"the session is too long for one spec: it holds the first {count} of {len(trace.actions)} actions"
+            written = replace(written, notes=(*written.notes, cut))
         text = print_spec(written.spec)
         sheet = _sheet(part, written, text, last_try=count <= 1)
         if sheet is not None:
             break
         count = min(count - 1, count * 4 // 5)
-    if part is not trace:
-        cut = f"the session is too long for one spec: it holds the first {count} of {len(trace.actions)} actions"
-        written = replace(written, notes=(*written.notes, cut))
     checked = check(text, origins=[part.origin], sheet=Sheet.from_bytes(sheet))
     return Composed(part, written, text, sheet, checked, dropped)
 
@@ -62,7 +62,7 @@ def _sheet(trace: Trace, written: Written, text: str, *, last_try: bool) -> byte
     if (len(text.encode()) > MAX_SOURCE_BYTES or calls > _MOST_CALLS) and not last_try:
         return None
     try:
-        return sheet_of(trace, [one.effect for one in written.assertions]).to_bytes()
+        return sheet_of(trace, [one.effect for one in written.assertions], written.notes).to_bytes()
     except SheetRefused:
         if last_try:
             raise

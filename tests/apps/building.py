@@ -10,11 +10,12 @@ def main() -> None:
     from django.core.management import call_command
 
     from apps.tenants.provisioning import provision
+    from tests.apps.audit.fleet import launch
     from tests.cast import TENANTS
 
     call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
     for wanted in TENANTS:
-        provision(wanted)
+        launch(provision(wanted))
     _put_in_the_cast()
 
 

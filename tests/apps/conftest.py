@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connections
@@ -92,6 +94,20 @@ def at_acme() -> Client:
 def at_globex() -> Client:
     """A browser at Globex's host, not signed in."""
     return Client(SERVER_NAME=GLOBEX.host)
+
+
+@pytest.fixture
+def until() -> Callable[..., None]:
+    """Waits for a condition: ``until(lambda: ..., seconds=60)``."""
+
+    def wait(holds: Callable[[], bool], seconds: float = 30) -> None:
+        paused = threading.Event()
+        deadline = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < deadline, f"Not within {seconds} s."
+            paused.wait(0.05)
+
+    return wait
 
 
 @pytest.fixture

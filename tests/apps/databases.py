@@ -21,11 +21,13 @@ def _digest() -> str:
         [
             *ROOT.glob("apps/*/migrations/*.py"),
             *ROOT.glob("apps/tenants/**/*.py"),
+            *ROOT.glob("apps/audit/**/*.py"),
             *ROOT.glob("apps/*/apps.py"),
             ROOT / "apps/accounts/people.py",
             ROOT / "config/settings.py",
             ROOT / "tests/cast.py",
             ROOT / "tests/apps/building.py",
+            ROOT / "tests/apps/audit/fleet.py",
         ]
     )
     whole = hashlib.sha256()
@@ -51,19 +53,10 @@ def template(place: Place) -> str:
         building = f"building_{name}"
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(building)))
         prepare_database(admin_url(place), {role: place.password(role.user) for role in Role if role.logs_in}, building)
-        environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "SPECWARD_ROLE": Role.MIGRATOR.value,
-            "SPECWARD_SECRET_KEY": "for-the-template-only",
-            "SPECWARD_TOKEN_PEPPERS": "1:for-the-template-only-as-well",
-            "DATABASE_URL": postgres.url(place, Role.MIGRATOR.user, building),
-            "REDIS_URL": "redis://unused.invalid",
-        }
         built = subprocess.run(
             [sys.executable, "-m", "tests.apps.building"],
             cwd=ROOT,
-            env=environment,
+            env=environment(place, Role.MIGRATOR, building),
             capture_output=True,
             text=True,
             check=False,
@@ -88,3 +81,16 @@ def copy(place: Place, name: str) -> str:
         )
     restrict_database(admin_url(place), name)  # what was revoked on a database is not copied with it
     return name
+
+
+def environment(place: Place, role: Role, database: str) -> dict[str, str]:
+    """What another process needs to reach this database as this role."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("DATABASE_URL")},
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "SPECWARD_ROLE": role.value,
+        "SPECWARD_SECRET_KEY": "for-tests-only",
+        "SPECWARD_TOKEN_PEPPERS": "1:for-the-template-only-as-well",
+        "DATABASE_URL": postgres.url(place, role.user, database),
+        "REDIS_URL": "redis://unused.invalid",
+    }

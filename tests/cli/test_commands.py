@@ -157,3 +157,16 @@ def test_generated_output_is_the_same_bytes_each_time(tmp_path: Path, recording:
 def test_run_says_how_a_window_is_written(spec: Path, size: str) -> None:
     result = run("run", spec, "--window", size)
     assert result.exit_code == 2 and "390x844" in result.stderr
+
+
+def test_export_puts_several_specs_into_one_project(spec: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.spec.py"
+    again.write_text(spec.read_text())
+    assert run("export", spec, again, "--to", "playwright-ts").exit_code == 2, "two tests are not printed as one"
+    project = tmp_path / "project"
+    assert run("export", spec, again, "--to", "playwright-ts", "--project", project).exit_code == 0
+    assert len(list((project / "tests").glob("*.spec.ts"))) == 2
+    again.write_text("import os")
+    refused = run("export", spec, again, "--to", "playwright-python", "--project", tmp_path / "other.zip")
+    assert refused.exit_code == 1 and "again.spec.py" in refused.stderr
+    assert not (tmp_path / "other.zip").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from specward.cli.main import main
+from specward.execution.wall.namespace import probe
 from tests.execution.site import Site, serving, text
 
 PASSES = 'goto("/")\n    expect_visible(role("heading", name="Acme"))'
@@ -137,3 +139,57 @@ def test_allowed_origins_let_a_spec_name_them(tmp_path: Path):
     path = write(tmp_path, "a", 'goto("https://pay.example/")\n    fill(label("a"), secret("NONE"))')
     result = run(path, "--allow-origin", "https://pay.example", env=ANY)
     assert "[supply-missing]" in result.stderr, "past the gate"
+
+
+@pytest.mark.chromium
+def test_a_spec_of_a_phone_runs_in_its_own_size_unless_another_is_asked_for(tmp_path: Path):
+    page = "<h1></h1><script>document.querySelector('h1').textContent = innerWidth + 'x' + innerHeight</script>"
+    with serving({"/": text(page)}) as site:
+        for given, wanted, found in (
+            ('viewport="390x844"', [], "390x844"),
+            ('viewport="390x844"', ["--window", "500x400"], "500x400"),
+            ("", [], "1280x720"),
+        ):
+            path = write(tmp_path, "sized", f'goto("/")\n    expect_visible(role("heading", name="{found}"))')
+            path.write_text(path.read_text().replace('.example"', f'.example", {given}' if given else '.example"', 1))
+            result = run(path, "--base-url", site.origin, *wanted)
+            assert result.exit_code == 0, result.stderr
+
+
+@pytest.mark.chromium
+def test_ci_reads_behind_which_wall_a_run_was_and_requires_the_one_it_wants(site: Site, tmp_path: Path):
+    path, junit = write(tmp_path, "good", PASSES), tmp_path / "junit.xml"
+    words = [path, "--base-url", site.origin, "--junit", junit]
+    assert "behind the proxy alone" in run(*words, "--namespace", "off").stderr
+    root = ElementTree.parse(junit).getroot()
+    assert root is not None and root.find(".//property[@name='wall']").get("value") == "proxy"  # type: ignore[union-attr]
+    required = run(*words, "--namespace", "required", "--json")
+    if probe():
+        assert required.exit_code == 2 and "namespace-unavailable" in required.output
+        return
+    assert json.loads(required.stdout)["runs"][0]["wall"] == "proxy+netns"
+    assert "in a network namespace" in run(*words).stderr
+    root = ElementTree.parse(junit).getroot()
+    assert root is not None and root.find(".//property[@name='wall']").get("value") == "proxy+netns"  # type: ignore[union-attr]
+
+
+@pytest.mark.chromium
+def test_a_namespace_that_is_not_to_be_had_is_refused_before_anything_runs(tmp_path: Path):
+    path = write(tmp_path, "good", PASSES)
+    shell = 'for limit in net mnt user; do echo 0 > /proc/sys/user/max_${limit}_namespaces; done && exec "$@"'
+    inside = ["unshare", "--user", "--map-root-user"]
+    if subprocess.run([*inside, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine allows no user namespace to make such a host in")
+    command = [
+        sys.executable,
+        "-c",
+        "from specward.cli.main import main; main()",
+        "run",
+        str(path),
+        "--namespace",
+        "required",
+        "--json",
+    ]
+    said = subprocess.run([*inside, "sh", "-c", shell, "sh", *command], capture_output=True, text=True, check=False)
+    assert said.returncode == 2
+    assert json.loads(said.stdout)["error"]["code"] == "namespace-unavailable", said.stdout

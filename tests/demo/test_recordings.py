@@ -8,10 +8,11 @@ from pathlib import Path
 
 import orjson
 import pytest
+from playwright.sync_api import sync_playwright
 
-from demo.flows import FLOWS
-from demo.record import EPOCH, RECORDINGS, names, record
-from demo.running import Exported, job
+from demo.flows import FLOWS, RECORDINGS, names
+from demo.record import EPOCH, flags, record
+from demo.running import interpreted, job
 from demo.shop import Shop
 from specward.recording.reading import read_events
 from specward.recording.tracing import trace
@@ -76,12 +77,11 @@ def test_alice_says_no_and_then_yes_to_the_same_question() -> None:
 
 
 @pytest.mark.chromium
-def test_a_flow_recorded_anew_gives_the_spec_that_is_committed(
-    chromium: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("SPECWARD_CHROMIUM", chromium)
-    with Exported() as run:
-        events = record(run.browser, FLOWS["subscribe"], {})
+def test_a_flow_recorded_anew_gives_the_spec_that_is_committed(chromium: str, tmp_path: Path) -> None:
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=flags())
+        events = record(browser, FLOWS["subscribe"], {})
+        browser.close()
     (tmp_path / "subscribe.json").write_bytes(orjson.dumps(events))
     assert compose(trace(read_events(tmp_path / "subscribe.json"))).text == generated("subscribe").text
 
@@ -91,8 +91,7 @@ def test_a_spec_passes_on_the_whole_shop_and_fails_on_a_broken_one(
     chromium: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SPECWARD_CHROMIUM", chromium)
-    with Exported() as run:
-        with Shop() as whole:
-            assert run(job("subscribe"), whole.url).why == ""
-        with Shop(faults={"newsletter-silent"}) as broken:
-            assert "This is no e-mail address" in run(job("subscribe"), broken.url).why
+    with Shop() as whole:
+        assert interpreted(job("subscribe"), whole.url).why == ""
+    with Shop(faults={"newsletter-silent"}) as broken:
+        assert "This is no e-mail address" in interpreted(job("subscribe"), broken.url).why

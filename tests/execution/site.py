@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +25,8 @@ class Site:
     port: int
     answers: dict[str, Answer]
     requests: list[str] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    """What a test wants to find again."""
 
     def page(self, path: str, html: str) -> None:
         """Serve ``html`` at ``path``."""
@@ -45,8 +50,27 @@ def text(
     return answer
 
 
+def echo(request: BaseHTTPRequestHandler) -> None:
+    """Takes a web socket up (RFC 6455) and sends its first message back, for messages of at most 125 bytes."""
+    key = request.headers.get("Sec-WebSocket-Key", "")
+    accept = hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode(), usedforsecurity=False).digest()
+    request.send_response(101)
+    request.send_header("Upgrade", "websocket")
+    request.send_header("Connection", "Upgrade")
+    request.send_header("Sec-WebSocket-Accept", base64.b64encode(accept).decode())
+    request.end_headers()
+    head = request.rfile.read(6)
+    length, mask = head[1] & 0x7F, head[2:]
+    said = bytes(byte ^ mask[i % 4] for i, byte in enumerate(request.rfile.read(length)))
+    request.wfile.write(bytes([0x81, length]) + said)
+    request.rfile.read(1)  # until the page closes it
+    request.close_connection = True
+
+
 @contextmanager
-def serving(answers: Mapping[str, Answer] | None = None, host: str = "127.0.0.1") -> Iterator[Site]:
+def serving(
+    answers: Mapping[str, Answer] | None = None, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+) -> Iterator[Site]:
     """A site on a free port: the files of ``pages`` and what ``answers`` adds."""
     site = Site("", 0, dict(answers or {}))
 
@@ -79,7 +103,10 @@ def serving(answers: Mapping[str, Answer] | None = None, host: str = "127.0.0.1"
 
     with Quiet((host, 0), Handler) as server:
         site.port = server.server_port
-        site.origin = f"http://{host}:{site.port}"
+        site.origin = f"{'http' if tls is None else 'https'}://{host}:{site.port}"
+        if tls is not None:
+            # The handshake is left to the thread of the connection, so that one that never comes stops no other.
+            server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:

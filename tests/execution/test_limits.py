@@ -117,13 +117,17 @@ def test_a_page_that_takes_too_much_is_ended_with_the_reason(
 
 @pytest.mark.soak
 @pytest.mark.chromium
-@pytest.mark.parametrize("name", [name for name in PAGES if name not in ("hang", "console")])
-def test_the_limits_as_they_are_by_default_end_it_too(site: Site, chromium: str, soak: bool, name: str):
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("name", "stop"), [(name, stop) for name, _, stop, _ in CASES if name != "hang"])
+def test_the_limits_as_they_are_by_default_end_it_too(
+    site: Site, chromium: str, leftovers: Callable[[], list[str]], soak: bool, name: str, stop: Stop
+):
     if not soak:
         pytest.skip("SPECWARD_SOAK=1 runs it")
     for _ in range(5):
-        result = run(site, chromium, CLICK.format(name), replace(Limits(), assertion=110))
-        assert result.stop in (Stop.MEMORY, Stop.WINDOWS, Stop.DOWNLOADS, Stop.TRAFFIC, Stop.DIALOGS), result.to_json()
+        result = run(site, chromium, CLICK.format(name), replace(Limits(), assertion=500, run=600))
+        assert result.stop is stop, result.to_json()
+        assert leftovers() == []
         assert run(site, chromium, 'goto("/fine")\n', Limits()).passed
 
 

@@ -25,6 +25,7 @@ LOCK = {
         "node_modules/rrweb": {"version": "2.2.2", "integrity": INTEGRITY},
     },
 }
+EXPORT = "specward/language/export"
 SOUND = {
     "pyproject.toml": PACKAGE,
     "specward/__init__.py": '"""A library."""\n\n__version__ = "0.1.0"\n',
@@ -34,6 +35,10 @@ SOUND = {
     "requirements/test.txt": f"click==8.5.1 \\\n    {HASH}\npytest==9.2.0 \\\n    {HASH}\n    # via -r test.in\n",
     "package.json": '{"devDependencies": {"rrweb": "2.2.2"}}\n',
     "package-lock.json": json.dumps(LOCK),
+    f"{EXPORT}/typescript_project/package.json": '{"devDependencies": {"rrweb": "2.2.2"}}\n',
+    f"{EXPORT}/typescript_project/package-lock.json": json.dumps(LOCK),
+    f"{EXPORT}/python_project/requirements.in": "pytest\n",
+    f"{EXPORT}/python_project/requirements.txt": f"pytest==9.2.0 \\\n    {HASH}\n",
     ".npmrc": "omit-lockfile-registry-resolved=true\nignore-scripts=true\nsave-exact=true\n",
     ".pre-commit-config.yaml": "repos:\n  - repo: local\n",
     "docs/dependencies.md": "| `click` | |\n| `pytest` | |\n| `rrweb` | |\n",

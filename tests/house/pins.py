@@ -1,7 +1,7 @@
 """Every dependency is pinned by version and by hash, and no file says where it comes from.
 
-A requirements/*.txt begins with a digest of the .in that it was made from, so that an outdated one is found
-without a network. ``script/lock`` writes both.
+A .txt of pins begins with a digest of the .in that it was made from, so that an outdated one is found without a
+network. ``script/lock`` writes both: for this repository, and for the projects that specs are exported to.
 """
 
 import hashlib
@@ -23,24 +23,28 @@ EXACT = re.compile(r"\d+\.\d+\.\d+(?:-[\w.]+)?")
 NPM_SETTINGS = ("omit-lockfile-registry-resolved=true", "ignore-scripts=true", "save-exact=true")
 
 
+PYTHON = ("requirements/", "specward/language/export/python_project/")
+NPM = ("", "specward/language/export/typescript_project/")
+
+
 def normal(name: str) -> str:
     """PyPI's canonical form; an npm scope stays as it is."""
     return name if name.startswith("@") else canonicalize_name(name)
 
 
 def sources(tree: Tree) -> list[str]:
-    return list(tree.matching(".in", under="requirements/"))
+    return [path for folder in PYTHON for path in tree.matching(".in", under=folder)]
 
 
 def source_lines(tree: Tree, path: str) -> Iterator[str]:
-    """The lines of a requirements/*.in that say something."""
+    """The lines of an .in that say something."""
     for _, line in tree.lines(path):
         if stripped := line.partition("#")[0].strip():
             yield stripped
 
 
 def declared(tree: Tree) -> Iterator[tuple[str, Requirement]]:
-    """What we chose: every requirement that stands in a requirements/*.in, with the file."""
+    """What we chose: every requirement that stands in an .in, with the file."""
     for path in sources(tree):
         for line in source_lines(tree, path):
             if not line.startswith("-"):
@@ -72,7 +76,7 @@ def write_stamps(tree: Tree) -> None:
 
 
 def pinned(tree: Tree, path: str) -> Iterator[tuple[int, str]]:
-    """The logical lines of a requirements/*.txt (a backslash joins), with the number of the first."""
+    """The logical lines of a .txt of pins (a backslash joins), with the number of the first."""
     started, logical = 0, ""
     for number, line in tree.lines(path):
         started = started or number
@@ -85,7 +89,7 @@ def pinned(tree: Tree, path: str) -> Iterator[tuple[int, str]]:
 
 def python_pins(tree: Tree) -> Iterator[Finding]:
     versions: dict[str, tuple[str, str]] = {}
-    for path in tree.matching(".txt", under="requirements/"):
+    for path in (path for folder in PYTHON for path in tree.matching(".txt", under=folder)):
         if path.replace(".txt", ".in") not in tree.paths:
             yield Finding(path, 0, "was made from nothing: its .in is missing")
     for source in sources(tree):
@@ -141,13 +145,16 @@ def _unmet(tree: Tree, source: str, here: dict[str, str]) -> Iterator[Finding]:
 
 
 def package_ranges(tree: Tree) -> Iterator[Finding]:
-    """pyproject.toml and requirements/runtime.in ask for the same."""
+    """pyproject.toml asks for the same as requirements/runtime.in, and each extra as the .in of its name."""
     project = tomllib.loads(tree.text("pyproject.toml") or "")["project"]
-    ours = {str(Requirement(line)) for line in project["dependencies"]}
-    theirs = {str(Requirement(line)) for line in source_lines(tree, "requirements/runtime.in")}
-    for line in sorted(ours ^ theirs):
-        missing = "requirements/runtime.in" if line in ours else "pyproject.toml"
-        yield Finding(missing, 0, f"does not ask for `{line}`, as the other does")
+    asked = {"runtime": project["dependencies"], **project.get("optional-dependencies", {})}
+    for name, wanted in asked.items():
+        path = f"requirements/{name}.in"
+        ours = {str(Requirement(line)) for line in wanted}
+        theirs = {str(Requirement(line)) for line in source_lines(tree, path) if not line.startswith("-")}
+        for line in sorted(ours ^ theirs):
+            missing = path if line in ours else "pyproject.toml"
+            yield Finding(missing, 0, f"does not ask for `{line}`, as the other does")
 
 
 def npm_pins(tree: Tree) -> Iterator[Finding]:
@@ -155,21 +162,25 @@ def npm_pins(tree: Tree) -> Iterator[Finding]:
     for wanted in NPM_SETTINGS:
         if wanted not in settings:
             yield Finding(".npmrc", 0, f"does not say {wanted}")
-    package, lock = (json.loads(tree.text(path) or "{}") for path in ("package.json", "package-lock.json"))
-    kinds = ("dependencies", "devDependencies", "optionalDependencies")
-    for kind in kinds:
+    for folder in NPM:
+        yield from _npm_project(tree, f"{folder}package.json", f"{folder}package-lock.json")
+
+
+def _npm_project(tree: Tree, package_path: str, lock_path: str) -> Iterator[Finding]:
+    package, lock = (json.loads(tree.text(path) or "{}") for path in (package_path, lock_path))
+    for kind in ("dependencies", "devDependencies", "optionalDependencies"):
         for name, version in package.get(kind, {}).items():
             if not EXACT.fullmatch(version):
-                yield Finding("package.json", 0, f"{name} is {version}, which is no exact version")
+                yield Finding(package_path, 0, f"{name} is {version}, which is no exact version")
         if package.get(kind, {}) != lock["packages"][""].get(kind, {}):
-            yield Finding("package-lock.json", 0, f"its {kind} are not those of package.json; run script/lock")
+            yield Finding(lock_path, 0, f"its {kind} are not those of package.json; run script/lock")
     for place, locked in lock["packages"].items():
         if not place:
             continue
         if not INTEGRITY.fullmatch(locked.get("integrity", "")):
-            yield Finding("package-lock.json", 0, f"{place} has no sha512 integrity")
+            yield Finding(lock_path, 0, f"{place} has no sha512 integrity")
         if "resolved" in locked or locked.get("link"):
-            yield Finding("package-lock.json", 0, f"{place} says where it comes from; see .npmrc")
+            yield Finding(lock_path, 0, f"{place} says where it comes from; see .npmrc")
 
 
 def hooks_are_local(tree: Tree) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
-from tests.house.pins import declared, normal
+from tests.house.pins import NPM, declared, normal
 from tests.house.tree import Finding, Tree
 
 VAGUE = frozenset({"utils", "util", "helpers", "common", "core", "misc"})
@@ -125,9 +125,10 @@ def dependencies_are_explained(tree: Tree) -> Iterator[Finding]:
         normal(match[1]): number for number, line in tree.lines(page) if (match := re.match(r"\| *`([^`]+)` *\|", line))
     }
     chosen = {normal(requirement.name): path for path, requirement in declared(tree)}
-    package = json.loads(tree.text("package.json") or "{}")
-    for kind in ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies"):
-        chosen.update(dict.fromkeys(map(normal, package.get(kind, {})), "package.json"))
+    for path in (f"{folder}package.json" for folder in NPM):
+        package = json.loads(tree.text(path) or "{}")
+        for kind in ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies"):
+            chosen.update(dict.fromkeys(map(normal, package.get(kind, {})), path))
     for name in sorted(chosen.keys() - rows.keys()):
         yield Finding(chosen[name], 0, f"{name} has no row in {page}")
     for name in sorted(rows.keys() - chosen.keys()):

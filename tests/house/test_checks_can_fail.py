@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.house.__main__ import findings
-from tests.house.breaking import INTEGRITY, replace, sound, tool, with_our_settings, write
+from tests.house.breaking import EXPORT, INTEGRITY, PACKAGE, replace, sound, tool, with_our_settings, write
 from tests.house.tree import ROOT, Tree
 
 # Made up here, in pieces, so that this file passes the scan.
@@ -102,6 +102,11 @@ BREAKS: dict[str, list[tuple[str, Break, str]]] = {
         ("a .in that was never locked", add("requirements/new.in", "attrs\n"), "has no .txt"),
         ("pins made from nothing", drop("requirements/test.in"), "made from nothing"),
         ("another range in pyproject.toml", edit("pyproject.toml", ">=8,<9", ">=7,<9"), "does not ask for"),
+        (
+            "an extra that is not locked",
+            add("pyproject.toml", f"{PACKAGE}[project.optional-dependencies]\nrun = ['rr>=1']\n"),
+            "run.in: does not ask",
+        ),
         ("npm without integrity", edit("package-lock.json", INTEGRITY, ""), "no sha512 integrity"),
         (
             "npm with an address",
@@ -115,6 +120,26 @@ BREAKS: dict[str, list[tuple[str, Break, str]]] = {
             "are not those of package.json",
         ),
         ("npm that runs what it fetched", edit(".npmrc", "ignore-scripts=true\n", ""), "does not say ignore-scripts"),
+        (
+            "an exported project whose pins differ from what we test with",
+            edit(f"{EXPORT}/python_project/requirements.txt", "9.2.0", "9.1.0"),
+            "pytest is 9.",
+        ),
+        (
+            "an exported project's pin without a hash",
+            edit(f"{EXPORT}/python_project/requirements.txt", "9.2.0 \\\n    --", "9.2.0\n# --"),
+            "has no hash",
+        ),
+        (
+            "an exported project that asks for more than it pins",
+            edit(f"{EXPORT}/typescript_project/package.json", '{"rr', '{"ts": "5.9.3", "rr'),
+            f"{EXPORT}/typescript_project/package-lock.json: its devDependencies",
+        ),
+        (
+            "an exported project's lock with an address",
+            edit(f"{EXPORT}/typescript_project/package-lock.json", '"version"', '"resolved": "x", "version"'),
+            "where it comes from",
+        ),
         ("a hook that is fetched", edit(".pre-commit-config.yaml", "local", "https://x"), "would be fetched"),
     ],
     "secrets": [

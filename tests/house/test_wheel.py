@@ -14,3 +14,5 @@ def test_the_wheel_holds_the_library_and_nothing_else(tmp_path: Path) -> None:
     assert {name.split("/")[0] for name in names} == {"specward", f"{'-'.join(wheel.name.split('-')[:2])}.dist-info"}
     assert set(Tree.at(ROOT).matching(".py", under="specward/")) <= names
     assert "specward/py.typed" in names
+    for data in ("typescript_project/package-lock.json", "python_project/requirements.txt"):
+        assert f"specward/language/export/{data}" in names

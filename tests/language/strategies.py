@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from specward.language.ir import Arg, Call, Fixture, Secret, Spec, Step
+from specward.language.ir import DEFAULT_VIEWPORT, Arg, Call, Fixture, Secret, Spec, Step, Viewport
 from specward.language.primitive import Parameter, Primitive, Takes
 from specward.language.registry import CALLS
 from specward.language.vocabulary import NAMED_KEYS, ROLES
@@ -175,6 +175,12 @@ def calls(draw: st.DrawFn, primitive: Primitive | None = None) -> Call:
     return Call(chosen.name, tuple(args))
 
 
+def viewports() -> st.SearchStrategy[Viewport | None]:
+    """The usual size, which is left unsaid, and any other that a page can have."""
+    sides = st.integers(100, 8000)
+    return st.none() | st.builds(Viewport, sides, sides).filter(lambda size: size != DEFAULT_VIEWPORT)
+
+
 @st.composite
 def specs(draw: st.DrawFn) -> Spec:
     """A whole valid spec."""
@@ -186,4 +192,4 @@ def specs(draw: st.DrawFn) -> Spec:
     requires = draw(st.lists(titles().map(lambda text: text[:100]), max_size=2, unique=True))
     origin = draw(st.sampled_from(["https://shop.example", "http://localhost:8000", "https://xn--bcher-kva.example"]))
     requires = [name for name in requires if not name.isspace()]
-    return Spec(draw(titles()), origin, tuple(requires), tuple(steps))
+    return Spec(draw(titles()), origin, tuple(requires), tuple(steps), draw(viewports()))

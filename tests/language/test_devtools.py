@@ -250,3 +250,30 @@ def test_no_file_crashes_the_import(steps, title):
     result = import_devtools(json.dumps({"title": title, "steps": steps}).encode(), origin=ORIGIN)
     assert isinstance(result, Imported)
     assert result.spec is not None or result.findings
+
+
+def test_the_size_of_the_recorded_page_is_kept():
+    phone = {"type": "setViewport", "width": 390, "height": 844, "deviceScaleFactor": 3, "isMobile": False}
+    result = imported({**BUY_A_MUG, "steps": [phone, *BUY_A_MUG["steps"][1:]]})
+    assert result.notes == ()
+    assert result.text is not None and result.text.startswith(
+        'spec("Bob buys a mug", origin="https://shop.example", viewport="390x844")\n'
+    )
+    assert result.spec is not None and print_spec(result.spec) == result.text
+
+
+@pytest.mark.parametrize(
+    ("steps", "size", "said"),
+    [
+        ([{"width": 390, "height": 844}, {"width": 844, "height": 390}], "390x844", "says once"),
+        ([{"width": 1280, "height": 720}, {"width": 390, "height": 844}], None, "says once"),
+        ([{"width": 390, "height": 844, "isMobile": True}], "390x844", "phone"),
+        *(([{"width": w, "height": h}], None, "no page") for w, h in ((0, 0), (1e9, 844), ("390", 1.5), ("9" * 99, 1))),
+        ([{}], None, "no page"),
+    ],
+)
+def test_a_size_that_a_spec_cannot_say_is_noted(steps, size, said):
+    result = with_steps(*({"type": "setViewport", **step} for step in steps))
+    assert result.spec is not None
+    assert (str(result.spec.viewport) if result.spec.viewport else None) == size
+    assert [said in note.message for note in result.notes] == [True]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import re
 import zipfile
 from dataclasses import replace
@@ -246,7 +247,7 @@ def test_only_the_helpers_that_are_needed_are_written():
 def python_url_pattern(url: str, base: str = ORIGIN) -> re.Pattern[str]:
     """The exported helper, run."""
     code = export_python(parse(with_call('expect_url("/a")')))
-    helper = code[code.index("def url_pattern") : code.index("def test_")]
+    helper = code[code.index("def url_pattern") : code.index("@pytest.fixture")]
     names: dict[str, object] = {"BASE_URL": base}
     exec("import re\nfrom urllib.parse import urlsplit\n" + helper, names)  # our own fixed text
     make = names["url_pattern"]
@@ -294,7 +295,9 @@ def test_the_slugs_of_two_required_specs_differ():
 @pytest.mark.parametrize("target", Target)
 def test_a_project_holds_what_it_needs_to_run(target):
     source = MUG.replace("\n\nwith", '\nrequires("signed in as bob")\n\nwith', 1)
-    files = export_project(parse(source.replace('goto("/")', 'set_input_files(label("x"), fixture("a.pdf"))')), target)
+    files = export_project(
+        [parse(source.replace('goto("/")', 'set_input_files(label("x"), fixture("a.pdf"))'))], target
+    )
     readme = files["README.md"]
     for needed in ("SPECWARD_SECRET_CARD_NUMBER", "fixtures/a.pdf", "states/signed-in-as-bob.json", "BASE_URL"):
         assert needed in readme
@@ -302,18 +305,35 @@ def test_a_project_holds_what_it_needs_to_run(target):
     assert all(text.isascii() for text in files.values())
     if target is Target.TYPESCRIPT:
         assert "tests/guest-buys-a-mug.spec.ts" in files
-        assert re.findall(r'"([\^~*]|latest)', files["package.json"]) == []
+        package, lock = json.loads(files["package.json"]), json.loads(files["package-lock.json"])
+        assert lock["packages"][""]["devDependencies"] == package["devDependencies"]
+        assert all(re.fullmatch(r"[0-9.]+", pinned) for pinned in package["devDependencies"].values())
+        assert not re.search(r"https?:|resolved", files["package-lock.json"])
+        assert "npm ci" in readme
     else:
         assert "tests/test_guest_buys_a_mug.py" in files
-        assert all("==" in line for line in files["requirements.txt"].splitlines())
+        pins = files["requirements.txt"].replace("\\\n", "").splitlines()
+        assert all(re.fullmatch(r"[\w-]+==[\w.]+( ;[^;]*)?( +--hash=sha256:[0-9a-f]{64})+", pin) for pin in pins)
+        assert {pin.partition("==")[0] for pin in pins} >= {"playwright", "pytest", "pytest-playwright"}
         ast.parse(files["tests/conftest.py"])
+
+
+def test_several_specs_make_one_project_and_none_takes_the_place_of_another():
+    other = MUG.replace("CARD_NUMBER", "PIN").replace("Guest", "Alice")
+    specs = [parse(MUG), parse(other), parse(MUG.replace("/thanks", "/done"))]
+    files = export_project(specs, Target.TYPESCRIPT)
+    tests = [path for path in files if path.startswith("tests/")]
+    assert tests == [f"tests/{name}.spec.ts" for name in ("guest-buys-a-mug", "alice-buys-a-mug", "guest-buys-a-mug-2")]
+    assert [files[path] for path in tests] == [export_typescript(spec) for spec in specs]
+    assert "SPECWARD_SECRET_CARD_NUMBER" in files["README.md"] and "SPECWARD_SECRET_PIN" in files["README.md"]
+    assert sum(path.startswith("tests/test_") for path in export_project(specs, Target.PYTHON)) == 3
 
 
 @pytest.mark.parametrize("target", Target)
 def test_a_zip_is_the_same_bytes_each_time_and_holds_the_project(target):
     spec = parse(MUG)
-    data = export_zip(spec, target)
-    assert data == export_zip(parse(MUG + "# again"), target)
+    data = export_zip([spec], target)
+    assert data == export_zip([parse(MUG + "# again")], target)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        assert {i.filename: archive.read(i).decode() for i in archive.infolist()} == export_project(spec, target)
+        assert {i.filename: archive.read(i).decode() for i in archive.infolist()} == export_project([spec], target)
         assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}

@@ -53,7 +53,8 @@ def untidy(spec: Spec) -> str:
             return f"{value.by.value}( # here\n {' , '.join(parts)} ,\n)"
         return str(value)
 
-    lines = [f"spec(origin={spec.origin!a}, title={spec.title!a})"]
+    size = f"viewport='{spec.viewport or '1280x720'}', "
+    lines = [f"spec({size}origin={spec.origin!a}, title={spec.title!a})"]
     lines += [f"requires(name={name!a})" for name in spec.requires]
     for step in spec.steps:
         lines.append(f"with step(title={step.title!a}):  # a step")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 import time
 from collections import Counter
@@ -21,6 +20,7 @@ from typing import Any
 
 import orjson
 
+from specward.execution.browser import find_chromium
 from specward.recording.dom import DOCUMENT, ELEMENT, Node, Page
 from specward.recording.names import Accessible, normalized
 from specward.recording.styles import StyleCache
@@ -157,7 +157,7 @@ def browser(path: str | None = None) -> Iterator[Any]:
     """Chromium, without a network."""
     from playwright.sync_api import sync_playwright
 
-    path = path or os.environ.get("SPECWARD_CHROMIUM") or shutil.which("chromium")
+    path = path or find_chromium()
     arguments = [*_ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else _ARGUMENTS
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=arguments)

@@ -29,14 +29,16 @@ class Replay:
 
     # Pages
 
-    def page(self, url: str, html: Any = (), *, title: str = "The mug shop", load: bool = True) -> Replay:
+    def page(
+        self, url: str, html: Any = (), *, title: str = "The mug shop", load: bool = True, size: Any = (1280, 720)
+    ) -> Replay:
         """A page is loaded: Meta, then a full snapshot with fresh ids."""
         self.ids = {}
         self._next = 1
         self.now += 300
         if load:
             self.add(0, {})
-        self.add(4, {"href": url, "width": 1280, "height": 800})
+        self.add(4, {"href": url, "width": size[0], "height": size[1]})
         head = self.node("head", {}, [self.node("title", {}, [title])])
         body = self.node("body", {}, list(html) if not isinstance(html, dict) else [html])
         root = self.node("html", {"lang": "en"}, [head, body])

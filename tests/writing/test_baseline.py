@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from specward.language.gate import check
 from specward.language.printer import print_spec
-from specward.recording.actions import Trace
+from specward.recording.actions import ActionKind, Trace
 from specward.recording.sheet import Sheet, sheet_of
 from specward.writing.assertions import Assertion, assertions_for
 from specward.writing.baseline import Written, unwritable, write
@@ -222,6 +223,36 @@ def test_a_very_long_session_is_cut_and_says_where() -> None:
 
 
 def test_a_spec_is_checked_on_the_sheet_that_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("specward.writing.composing.sheet_of", lambda trace, _: Sheet(trace.origin, trace.title, ()))
+    monkeypatch.setattr("specward.writing.composing.sheet_of", lambda trace, *_: Sheet(trace.origin, trace.title, ()))
     made = compose(checkout().trace())
     assert not made.checked.ok and all(finding.rule.startswith("ungrounded") for finding in made.checked.findings)
+
+
+def sized(*sizes: tuple[Any, Any]) -> str:
+    """The first line of the spec of a session whose pages had these sizes, one after the other."""
+    replay = Replay()
+    replay.events.clear()
+    for number, size in enumerate(sizes):
+        replay.page(f"{SHOP}/{number}", replay.node("h1", {}, f"Page {number}"), size=size).later(20_000)
+    return compose(replay.trace()).text.splitlines()[0]
+
+
+def test_a_session_of_a_phone_gives_a_spec_that_is_run_on_a_page_of_its_size() -> None:
+    assert sized((390, 844)).endswith(', origin="https://shop.example", viewport="390x844")')
+    assert sized((1280, 720)).endswith(', origin="https://shop.example")')
+    assert sized((390, 844), (844, 390)).endswith('viewport="390x844")'), "turned later: it began upright"
+    assert sized((0, 0), (390, 844)).endswith('viewport="390x844")'), "a tab that was hidden at first"
+
+
+@pytest.mark.parametrize(
+    "size", [(0, 0), (-390, 844), (99, 844), (390, 10**9), (1e300, 844), ("390", "844"), (True, 844), (None, None)]
+)
+def test_an_absurd_size_in_a_recording_is_not_believed(size: tuple[Any, Any]) -> None:
+    assert "viewport" not in sized(size)
+
+
+def test_a_session_with_an_action_that_cannot_be_written_keeps_its_size() -> None:
+    found = checkout().trace()
+    wordless = replace(found.actions[1], kind=ActionKind.SELECT, value=" ")
+    kept, dropped = unwritable(replace(found, size=(390, 844), actions=(found.actions[0], wordless)))
+    assert len(dropped) == 1 and kept.size == (390, 844)

@@ -1,115 +1,65 @@
 """Django's PostgreSQL backend with both walls in front of every statement, at no extra round trip.
 
 The connection stays in autocommit for psycopg; Django's own idea of a transaction decides. The first statement of a
-transaction is sent as ``BEGIN; SELECT set_config(...); statement`` in one message, a later change of the walls as a
-prefix of the next statement, and a statement outside of a transaction as ``SELECT set_config(...); statement``, which
-PostgreSQL runs as one transaction of its own ("Multiple Statements in a Simple Query", documentation, 54.2.2.1). All
-settings are local to their transaction: a pooler in transaction mode cannot carry them to somebody else.
+transaction is sent as ``BEGIN; SET LOCAL ...; statement`` in one message, a later change of the walls as a prefix of
+the next statement, and a statement outside of a transaction as ``SET LOCAL ...; statement``, which PostgreSQL runs as
+one transaction of its own ("Multiple Statements in a Simple Query", documentation, 54.2.2.1). All settings are local to
+their transaction: a pooler in transaction mode cannot carry them to somebody else.
+
+So what PostgreSQL refuses within a transaction (VACUUM, CREATE INDEX CONCURRENTLY) is refused here always.
 """
 
 from __future__ import annotations
 
 import functools
-import threading
+import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, cast
 
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
-from django.db.backends.postgresql import base
-from django.db.backends.postgresql.base import Cursor, ServerSideCursor
 from django.db.backends.postgresql.psycopg_any import IsolationLevel
 from django_tenants.postgresql_backend.introspection import DatabaseSchemaIntrospection
 from psycopg.pq import TransactionStatus
 
+from apps.tenants.postgresql.cursors import WalledCursor, WalledNamedCursor, refuse
+from apps.tenants.postgresql.operations import DatabaseOperations
 from apps.tenants.postgresql.role_guard import refuse_other_roles
+from apps.tenants.postgresql.typed import Row, Wrapper
 from apps.tenants.roles import Role
-from apps.tenants.walls import PUBLIC, HasWalls, Walls, tenant_of
-
-DatabaseError = base.DatabaseWrapper.Database.DatabaseError
-IntegrityError = psycopg.IntegrityError
+from apps.tenants.walls import NOBODY, PUBLIC, HasWalls, Sending, Walls, tenant_of
 
 
-class WalledCursor(Cursor):  # type: ignore[misc]  # Django's stubs leave its base open
-    """A cursor that puts what is missing of both walls in front of what it executes.
-
-    One that was made past Django's wrapper has none, and sees what its role's empty search path shows: nothing.
-    """
-
-    wrapper: DatabaseWrapper | None = None
-
-    def execute(self, query: Any, params: Any = None, **kwargs: Any) -> WalledCursor:
-        prefix = self.wrapper.missing() if self.wrapper is not None else ()
-        if self.wrapper is None or not prefix:
-            super().execute(query, params, **kwargs)
-            return self
-        if not isinstance(query, str):
-            query = query.decode() if isinstance(query, bytes) else query.as_string(self)
-        sending = self.wrapper.walls
-        self.wrapper.forget()
-        super().execute("; ".join([*prefix, query]), params, **kwargs)
-        for _ in prefix:
-            self.nextset()
-        self.wrapper.remember(sending)
-        return self
-
-    def executemany(self, query: Any, params_seq: Any, **kwargs: Any) -> None:
-        with self.wrapper.short_transaction() if self.wrapper is not None else nullcontext():
-            super().executemany(query, params_seq, **kwargs)
-
-    def copy(self, *args: Any, **kwargs: Any) -> Any:
-        if self.wrapper is None:
-            return super().copy(*args, **kwargs)
-        return self.wrapper.in_short_transaction(super().copy(*args, **kwargs))
-
-
-class WalledServerSideCursor(ServerSideCursor):  # type: ignore[misc]
-    """A named cursor: its DECLARE can carry no prefix, so the walls go first."""
-
-    wrapper: DatabaseWrapper
-
-    def execute(self, query: Any, params: Any = None, **kwargs: Any) -> WalledServerSideCursor:
-        # Outside of a transaction the cursor is WITH HOLD: its rows are read, behind the walls, when this one commits.
-        with self.wrapper.short_transaction():
-            super().execute(query, params, **kwargs)
-        return self
-
-
-class DatabaseWrapper(base.DatabaseWrapper):
+class DatabaseWrapper(Wrapper):
     """One connection behind two walls. ``walls`` is what is wanted; what was sent is known by transaction."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    ops_class = DatabaseOperations
+
+    def __init__(self, settings_dict: dict[str, Any], alias: str = "default") -> None:
+        super().__init__(settings_dict, alias)
         if self.settings_dict["OPTIONS"].get("server_side_binding"):
             raise ImproperlyConfigured(
                 "server_side_binding sends each statement alone, without its walls. Take it out of the OPTIONS."
             )
         self.introspection = DatabaseSchemaIntrospection(self)
-        self._walls = Walls()
-        self._sent: Walls | None = None
-        self.tenant: Any = None  # what django-tenants keeps and puts back
+        self.walls = Walls()
+        self.acting = NOBODY
+        """Who is acting, as a literal of SQL: sent with the walls, and decided by apps/audit/acting.py alone."""
+        self.sent: Sending | None = None
+        """What stands in the current transaction; None where that is not known."""
+        self.tenant: HasWalls | None = None  # what django-tenants keeps and puts back
 
     # ---- what is wanted ------------------------------------------------------------------------------------------
 
     @property
-    def walls(self) -> Walls:
-        """What the next statement is to be held by."""
-        return self._walls
-
-    @walls.setter
-    def walls(self, walls: Walls) -> None:
-        self._walls = walls
-        self.settings_dict["SCHEMA"] = walls.schema
-
-    @property
     def schema_name(self) -> str:
         """The schema of the first wall, by the name that django-tenants asks for."""
-        return self._walls.schema
+        return self.walls.schema
 
     @property
     def include_public_schema(self) -> bool:
-        return self._walls.include_public
+        return self.walls.include_public
 
     def set_schema(self, schema_name: str, include_public: bool = True, tenant_type: object = None) -> None:
         """Picks the schema, and forgets the credentials.
@@ -125,52 +75,64 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Neither a tenant's schema nor anybody's credentials."""
         self.set_schema(PUBLIC)
 
-    def set_credentials(self, tenant_id: Any) -> None:
+    def set_credentials(self, tenant_id: uuid.UUID | None) -> None:
         """For whom the rows are; None for nobody."""
-        self.walls = self._walls.with_credentials(tenant_id)
+        self.walls = self.walls.with_credentials(tenant_id)
 
     def set_tenant(self, tenant: HasWalls, include_public: bool = True) -> None:
         """Both walls of one tenant (django-tenants' own entrance)."""
         self.tenant = tenant
         self.walls = Walls(tenant.schema_name, tenant.id, include_public)
 
+    @property
+    def wanted(self) -> Sending:
+        """What the next statement is to be held by, and who is acting."""
+        return Sending(self.walls, self.acting)
+
     # ---- what was sent -------------------------------------------------------------------------------------------
 
-    def missing(self) -> Sequence[str]:
+    def missing(self) -> Sequence[bytes]:
         """The statements that must run before the next one, so that it runs behind the walls that are wanted."""
         status = self.connection.pgconn.transaction_status
         if status == TransactionStatus.INERROR:
+            self.sent = None
             return ()  # only a rollback is heard now
         if status == TransactionStatus.IDLE:
-            self._sent = None
-            if self.get_autocommit():
-                return (self._walls.statement,)
-            return (self._begin, self._walls.statement)
-        return () if self._sent == self._walls else (self._walls.statement,)
-
-    def remember(self, walls: Walls) -> None:
-        """These walls stand for the rest of the transaction, where there is one."""
-        self._sent = walls
+            self.sent = None
+            return self.wanted.statements if self.get_autocommit() else (self._begin, *self.wanted.statements)
+        return () if self.sent == self.wanted else self.wanted.statements
 
     def forget(self) -> None:
         """What stands is not known: it goes with the next statement again."""
-        self._sent = None
+        self.sent = None
 
     @functools.cached_property
-    def _begin(self) -> str:
+    def _begin(self) -> bytes:
         # Django tells psycopg, which in autocommit does not act on it.
         level = self.settings_dict["OPTIONS"].get("isolation_level")
-        return "BEGIN" if level is None else f"BEGIN ISOLATION LEVEL {IsolationLevel(level).name.replace('_', ' ')}"
+        if level is None:
+            return b"BEGIN"
+        return f"BEGIN ISOLATION LEVEL {IsolationLevel(level).name.replace('_', ' ')}".encode()
 
     def send_walls(self) -> None:
         """Sends what is missing by itself, for statements that can carry no prefix."""
-        missing = self.missing()
-        if missing:
-            sending = self._walls
+        sending = self.wanted
+        if missing := self.missing():
             self.forget()
-            with psycopg.ClientCursor(self.connection) as cursor:
-                cursor.execute("; ".join(missing))
-            self.remember(sending)
+            self._alone(*missing)
+            self.sent = sending
+
+    def send_again(self, earlier: Sending) -> None:
+        """Goes back behind walls that stood before in this transaction, where others do now. The next statement is
+        held by those that are wanted, as ever."""
+        if self.connection.pgconn.transaction_status == TransactionStatus.INTRANS and self.sent != earlier:
+            self.forget()
+            self._alone(*earlier.statements)
+            self.sent = earlier
+
+    def _alone(self, *statements: bytes) -> None:
+        with psycopg.ClientCursor(self.connection) as cursor:
+            cursor.execute(b"; ".join(statements))
 
     @contextmanager
     def short_transaction(self) -> Iterator[None]:
@@ -179,55 +141,60 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.send_walls()
             yield
             return
-        with psycopg.ClientCursor(self.connection) as cursor:
-            cursor.execute(f"{self._begin}; {self._walls.statement}")
+        self.sent = self.wanted
+        self._alone(self._begin, *self.wanted.statements)
         try:
             yield
         except BaseException:
-            self.connection.rollback()
+            if not self.connection.closed:
+                self.connection.rollback()
             raise
         self.connection.commit()
 
-    @contextmanager
-    def in_short_transaction(self, inner: Any) -> Iterator[Any]:
-        with self.short_transaction(), inner as given:
-            yield given
+    def refuse_another(self, connection: psycopg.Connection[Any]) -> None:
+        """Raises psycopg.InterfaceError for a cursor of another connection than the one that is held now: a pool may
+        have given that to another thread, whose walls it would move."""
+        if connection is not self.connection:
+            raise refuse(connection)
 
     # ---- Django's own doors --------------------------------------------------------------------------------------
 
     def _set_autocommit(self, autocommit: bool) -> None:
         """Nothing: psycopg stays in autocommit, and :meth:`missing` begins a transaction when Django is in one."""
 
-    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+    def _commit(self) -> None:
+        """Raises where an error was caught and no savepoint was rolled back: PostgreSQL answers such a COMMIT with a
+        silent rollback, and what was said to be saved would be lost."""
+        held = cast("psycopg.Connection[Row] | None", self.connection)
+        if held is not None and held.pgconn.transaction_status == TransactionStatus.INERROR:
+            with self.wrap_database_errors:
+                raise psycopg.errors.InFailedSqlTransaction(
+                    "An error of the database was caught within this transaction, so nothing of it can be saved. "
+                    "Put transaction.atomic() around the statement that may fail."
+                )
+        super()._commit()
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> psycopg.Connection[Row]:
         self.forget()
-        connection = super().get_new_connection(conn_params)
+        connection: psycopg.Connection[Row] = super().get_new_connection(conn_params)
         connection.autocommit = True
         return connection
 
-    def _configure_connection(self, connection: Any) -> bool:
+    def _configure_connection(self, connection: psycopg.Connection[Row]) -> bool:
         refuse_other_roles(connection, Role.of_this_process())
         super()._configure_connection(connection)
         return False  # there is nothing to commit in autocommit
 
-    def create_cursor(self, name: str | None = None) -> Any:
+    def create_cursor(self, name: str | None = None) -> WalledCursor | WalledNamedCursor:
+        cursor: WalledCursor | WalledNamedCursor
         if name is None:
             cursor = super().create_cursor()
         else:
             # Not psycopg's autocommit, which is always on, but Django's decides whether it outlives its transaction.
             held = self.get_autocommit()
-            cursor = WalledServerSideCursor(self.connection, name=name, scrollable=False, withhold=held)
+            cursor = WalledNamedCursor(self.connection, name=name, scrollable=False, withhold=held)
         cursor.wrapper = self
         return cursor
 
     def get_connection_params(self) -> dict[str, Any]:
         return {**super().get_connection_params(), "cursor_factory": WalledCursor}
-
-    def chunked_cursor(self) -> Any:
-        self._named_cursor_idx += 1
-        return self._cursor(name=f"_django_curs_{threading.get_ident()}_{self._named_cursor_idx}")
-
-    def _savepoint_rollback(self, sid: str) -> None:
-        try:
-            super()._savepoint_rollback(sid)
-        finally:
-            self.forget()  # a change since the savepoint is taken back with it

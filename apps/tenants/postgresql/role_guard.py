@@ -10,7 +10,7 @@ from apps.tenants.roles import WALLED, Role
 _POWERS: Final = """
     SELECT session_user, r.rolsuper, r.rolbypassrls, r.rolcreaterole, r.rolcreatedb, r.rolreplication,
            EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid),
-           EXISTS (SELECT FROM pg_database WHERE datdba = r.oid) OR EXISTS (SELECT FROM pg_class WHERE relowner = r.oid)
+           EXISTS (SELECT FROM pg_shdepend WHERE refobjid = r.oid AND deptype = 'o')
     FROM pg_roles r WHERE r.rolname = session_user
 """
 _NAMES: Final = (
@@ -20,7 +20,7 @@ _NAMES: Final = (
     "may make databases",
     "may replicate",
     "is a member of another role",
-    "owns a database or a table",
+    "owns something in this cluster",
 )
 
 

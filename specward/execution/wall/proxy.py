@@ -28,6 +28,7 @@ from specward.execution.wall.http1 import (
     read_body,
     read_head,
 )
+from specward.execution.wall.namespace import PORT, Door
 from specward.execution.wall.policy import Origin, Policy, Refusals, Refused, Resolver, literal_addresses
 from specward.language.urls import UrlRefused
 
@@ -51,6 +52,7 @@ class TrafficUsedUp(ConnectionError):
 class Proxy:
     """Runs on a thread of its own, on a free port of 127.0.0.1, from ``__enter__`` to ``__exit__``.
 
+    With a ``door`` it listens nowhere on this machine, only on the socket that comes through it.
     ``on_traffic`` is called, once, from that thread, when more than ``most_bytes`` have passed in both directions
     together; nothing passes after that.
     """
@@ -63,6 +65,7 @@ class Proxy:
         most_connections: int,
         on_traffic: Callable[[], None] = lambda: None,
         resolver: Resolver = system_resolver,
+        door: Door | None = None,
     ) -> None:
         self.refusals = Refusals()
         self.port = 0
@@ -73,6 +76,7 @@ class Proxy:
         self._most_connections = most_connections
         self._on_traffic = on_traffic
         self._resolver = resolver
+        self._door = door
         self._vetted: dict[tuple[str, int], asyncio.Future[tuple[str, ...]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._ready = threading.Event()
@@ -97,19 +101,42 @@ class Proxy:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        try:
-            server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=HEAD_LIMIT)
-        except OSError as failed:
-            self._failed = failed
-            self._ready.set()
-            return
-        self.port = server.sockets[0].getsockname()[1]
+        servers: list[asyncio.Server] = []
+        if self._door is None:
+            try:
+                servers.append(await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=HEAD_LIMIT))
+            except OSError as failed:
+                self._failed = failed
+                self._ready.set()
+                return
+            self.port = servers[0].sockets[0].getsockname()[1]
+            waiting = None
+        else:
+            self.port = PORT
+            waiting = asyncio.ensure_future(self._take(self._door, servers))
         self._ready.set()
         await self._stop.wait()
-        server.close()
+        if waiting is not None:
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+        for server in servers:
+            server.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _take(self, door: Door, servers: list[asyncio.Server]) -> None:
+        came = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_reader(door.socket, came.set)
+        try:
+            await came.wait()
+        finally:
+            loop.remove_reader(door.socket)
+        listening = door.take()
+        # It opens once: what the browser has become knows no way to it any more.
+        door.close()
+        servers.append(await asyncio.start_server(self._accept, sock=listening, limit=HEAD_LIMIT))
 
     async def _accept(self, reader: StreamReader, writer: StreamWriter) -> None:
         task = asyncio.current_task()

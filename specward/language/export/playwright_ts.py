@@ -38,14 +38,16 @@ def export_typescript(spec: Spec) -> str:
     lines += ["", f"const origin = process.env.BASE_URL ?? {encode_ts_string(spec.origin)};", ""]
     for name in ordered:
         lines += [*HELPERS[name][1].splitlines(), ""]
+    use = ["baseURL: origin"]
+    if spec.viewport is not None:
+        use.append(f"viewport: {{ width: {spec.viewport.width:d}, height: {spec.viewport.height:d} }}")
     if spec.requires:
         states = ", ".join(
             fill(TYPESCRIPT, "requires", {"name": encode_ts_string(unique_slug(name))}, {"name": name})
             for name in spec.requires
         )
-        lines.append(f"test.use({{ baseURL: origin, storageState: mergeStates([{states}]) }});")
-    else:
-        lines.append("test.use({ baseURL: origin });")
+        use.append(f"storageState: mergeStates([{states}])")
+    lines.append(f"test.use({{ {', '.join(use)} }});")
     lines += ["", fill(TYPESCRIPT, "spec", {"title": encode_ts_string(spec.title)}, {"title": spec.title})]
     for number, step in enumerate(spec.steps):
         if number:

@@ -49,7 +49,7 @@ def read_state(name: str) -> dict[str, Any]:
 
 
 def storage_state() -> dict[str, Any]:
-    """The state that the test starts from; conftest.py asks for it."""
+    """The state that the test starts from."""
     states = [read_state(name) for name in REQUIRES]
     return {
         "cookies": [cookie for state in states for cookie in state["cookies"]],

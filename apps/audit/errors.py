@@ -1,0 +1,60 @@
+"""What the audit log refuses."""
+
+from __future__ import annotations
+
+
+class AuditError(Exception):
+    """Base of what the audit log refuses."""
+
+    code = "audit"
+
+
+class LogOnlyGrows(AuditError):
+    """Somebody tried to change, remove or lock an entry."""
+
+    code = "log-only-grows"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"The audit log only grows: {what} is refused. Record what happened as a new entry; what is past its "
+            "retention is removed by the pruner role."
+        )
+
+
+class NoLogHere(AuditError):
+    """An entry was recorded outside of any tenant's schema."""
+
+    code = "no-log-here"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Each tenant has its own log, and this connection stands in none. Stand in the tenant first: "
+            "apps.tenants.walls.within(tenant)."
+        )
+
+
+class TriggerWritesThis(AuditError):
+    """Application code recorded a write, which the database's triggers have recorded already."""
+
+    code = "trigger-writes-this"
+
+    def __init__(self, action: str) -> None:
+        super().__init__(
+            f"An entry of '{action}' is written by the database when a row is. Say why it happens with "
+            "apps.audit.acting.narrating(...) around the write."
+        )
+
+
+class CursorRefused(AuditError):
+    """A page's cursor that is none of ours."""
+
+    code = "cursor-refused"
+
+    def __init__(self) -> None:
+        super().__init__("This cursor was not made by this search. Leave it out to begin at the newest entry.")
+
+
+class LogUnguarded(AuditError):
+    """Triggers of the log could not be put as they should be."""
+
+    code = "log-unguarded"
