@@ -194,6 +194,8 @@ def test_who_asks_for_a_reset_learns_nothing(at_acme: Client, acme: Tenant, post
     assert len(posted(asking(ALICE.email))) == 1
     assert posted(asking("nobody@acme.example")) == []
     one, other = answers.values()
+    for answer in (one, other):
+        del answer.headers["X-Request-ID"]
     assert (one.status_code, one.content, dict(one.headers)) == (other.status_code, other.content, dict(other.headers))
 
 
