@@ -81,8 +81,8 @@ def test_what_a_statement_says_of_who_and_when_is_overwritten(alice: Acting) -> 
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO audit_entry (id, action, timestamp, actor_id, actor_name, actor_email, actor_kind, source, "
-            "request_id, transaction_id, database_role, remote_addr, actor_token) OVERRIDING SYSTEM VALUE "
-            "VALUES (9000000, 3, '2001-01-01', %s, 'Mallory', 'm@x', 'staff', 'database', %s, 7, 'root', '10.0.0.1', %s)",
+            "request_id, transaction_id, database_role, remote_addr, actor_token) OVERRIDING SYSTEM VALUE VALUES "
+            "(9000000, 3, '2001-01-01', %s, 'Mallory', 'm@x', 'staff', 'database', %s, 7, 'root', '10.0.0.1', %s)",
             [mallory, mallory, mallory],
         )
     [entry] = newest()
