@@ -59,6 +59,8 @@ class Cursor:
         """Raises :class:`CursorRefused` for what :meth:`__str__` has not made."""
         try:
             microseconds, entry_id = struct.unpack(">qq", base64.b64decode(text + "==", altchars=b"-_", validate=True))
+            if microseconds < 0 or entry_id < 1:
+                raise CursorRefused
             return Cursor(_EPOCH + microseconds * _MICROSECOND, entry_id)
         except (binascii.Error, struct.error, OverflowError, ValueError) as error:
             raise CursorRefused from error

@@ -111,7 +111,7 @@ def test_a_rolled_back_request_leaves_its_refusal_and_nothing_else(
     assert response.status_code == status and entry.action == action
     assert entry.additional_data == {"method": "POST", "route": "sail", "status": status}
     assert entry.actor_name == "Bob" and str(entry.request_id) == response["X-Request-ID"]
-    assert "s3cret" not in str(vars(entry)) and how not in str(entry.additional_data)
+    assert "s3cret" not in str(vars(entry))
     with within(acme):
         assert not Sailor.objects.exists()
 
