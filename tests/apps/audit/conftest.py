@@ -17,7 +17,11 @@ from apps.tenants.models import Tenant
 from apps.tenants.roles import Role
 from config.embedded import postgres
 from config.embedded.place import default_place
+from tests.apps.audit import fleet
 from tests.cast import ALICE
+
+FLEET = (fleet.Ship, fleet.Sailor, fleet.Berth)
+"""Imported for all tests of the log: what a table's object is called follows from the models that are known."""
 
 ALICE_ID = uuid.UUID("a11ce000-0000-4000-8000-000000000001")
 REQUEST_ID = uuid.UUID("4e900000-0000-4000-8000-000000000001")
