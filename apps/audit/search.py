@@ -1,8 +1,7 @@
 """Reading the log: by time, actor, action, object and request, newest first, a page at a time.
 
 Only equality and order of leakproof types, which keep their index behind row-level security; so there is no search for
-parts of words here. No search reads the whole log. By time a page reads its own rows; by actor or action PostgreSQL may
-read all that the index finds, because it takes the wall's policy for a condition that one row in 200 meets.
+parts of words here. No search reads the whole log: a page reads about as many rows as it has.
 """
 
 from __future__ import annotations

@@ -86,8 +86,8 @@ def what_was_sent_outlives_its_transaction(patch: pytest.MonkeyPatch) -> None:
     def mutant(self: DatabaseWrapper) -> Any:
         sent = self.sent
         wanted = missing(self)
-        if sent == self.walls and not self.get_autocommit():
-            return wanted[:1] if len(wanted) == 3 else ()
+        if sent == self.wanted and not self.get_autocommit():
+            return wanted[:1] if len(wanted) == 4 else ()
         return wanted
 
     patch.setattr(DatabaseWrapper, "missing", mutant)
