@@ -188,7 +188,9 @@ def test_the_one_function_past_the_walls_answers_for_one_exact_host(connected: D
 
 def test_the_one_function_past_the_walls_is_not_led_astray(connected: DatabaseWrapper) -> None:
     with transaction.atomic(), connected.cursor() as cursor:
-        cursor.execute(f"SET LOCAL search_path = {A}, pg_temp, public; SELECT count(*) FROM public.route_to('{ACME.host}')")
+        cursor.execute(
+            f"SET LOCAL search_path = {A}, pg_temp, public; SELECT count(*) FROM public.route_to('{ACME.host}')"
+        )
         assert cursor.nextset() and cursor.fetchone() == (1,)
 
 

@@ -32,7 +32,11 @@ BREAKS: dict[str, tuple[str, str, str]] = {
         "E001",
         f"{USER}: the policy tenant_wall",
     ),
-    "a policy is added": (f"CREATE POLICY guest ON {USER} USING (true)", "E001", f"{USER}: the policy guest should not"),
+    "a policy is added": (
+        f"CREATE POLICY guest ON {USER} USING (true)",
+        "E001",
+        f"{USER}: the policy guest should not",
+    ),
     "a shared policy is opened": (
         "ALTER POLICY app_wall_select ON tenants_tenant USING (true)",
         "E001",
@@ -73,7 +77,11 @@ BREAKS: dict[str, tuple[str, str, str]] = {
         "E003",
         "specward_app: is a member of specward_owner",
     ),
-    "a role reads everything": ("GRANT pg_read_all_data TO specward_app", "E003", "specward_app: is a member of pg_rea"),
+    "a role reads everything": (
+        "GRANT pg_read_all_data TO specward_app",
+        "E003",
+        "specward_app: is a member of pg_rea",
+    ),
     "a stranger joins the app": (
         "CREATE ROLE somebody; GRANT specward_app TO somebody",
         "E003",
@@ -99,8 +107,16 @@ BREAKS: dict[str, tuple[str, str, str]] = {
         "E003",
         "everybody: begins with session_replication_role",
     ),
-    "a function runs as its owner": (f"CREATE FUNCTION {A}.peek() {FUNCTION}", "E004", rf"{A}.peek\(\): runs as its own"),
-    "a function of another schema does": (f"CREATE SCHEMA x; CREATE FUNCTION x.p() {FUNCTION}", "E004", r"x.p\(\): runs"),
+    "a function runs as its owner": (
+        f"CREATE FUNCTION {A}.peek() {FUNCTION}",
+        "E004",
+        rf"{A}.peek\(\): runs as its own",
+    ),
+    "a function of another schema does": (
+        f"CREATE SCHEMA x; CREATE FUNCTION x.p() {FUNCTION}",
+        "E004",
+        r"x.p\(\): runs",
+    ),
     "everybody may ask for routes": (
         "GRANT EXECUTE ON FUNCTION route_to TO PUBLIC",
         "E004",
@@ -149,7 +165,11 @@ BREAKS: dict[str, tuple[str, str, str]] = {
         "E006",
         f"{A}.s: specward_app has USAGE",
     ),
-    "a schema may be built in": (f"GRANT CREATE ON SCHEMA {A} TO specward_app", "E007", f"{A}: specward_app has CREATE"),
+    "a schema may be built in": (
+        f"GRANT CREATE ON SCHEMA {A} TO specward_app",
+        "E007",
+        f"{A}: specward_app has CREATE",
+    ),
     "public is public": ("GRANT ALL ON SCHEMA public TO PUBLIC", "E007", "public: PUBLIC has CREATE"),
     "a schema is closed": (f"REVOKE ALL ON SCHEMA {A} FROM specward_app", "E007", f"{A}: specward_app lacks USAGE"),
     "a schema is the app's": (f"ALTER SCHEMA {A} OWNER TO specward_app", "E007", f"{A}: belongs to specward_app"),

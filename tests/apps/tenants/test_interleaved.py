@@ -117,10 +117,9 @@ def test_the_model_catches_a_backend_that_errs(
     monkeypatch: pytest.MonkeyPatch,
     mutate: Callable[[pytest.MonkeyPatch], None],
 ) -> None:
-    with django_db_blocker.unblock():
-        with monkeypatch.context() as patch, pytest.raises(Mismatch):
-            mutate(patch)
-            interleave(populated, 1_000, seed=2)
+    with django_db_blocker.unblock(), monkeypatch.context() as patch, pytest.raises(Mismatch):
+        mutate(patch)
+        interleave(populated, 1_000, seed=2)
 
 
 @pytest.fixture
