@@ -52,7 +52,7 @@ def told() -> Iterator[list[tuple[int, Walls, list[str]]]]:
     request_rolled_back.disconnect(hear)
 
 
-# ---- hosts ------------------------------------------------------------------------------------------------------------
+# ---- hosts ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_what_is_the_same_for_everybody_needs_no_tenant(path: str, host: str) ->
         assert get(path, host).content == b"public None False"
 
 
-# ---- a tenant's state -------------------------------------------------------------------------------------------------
+# ---- a tenant's state -----------------------------------------------------------------------------------------------
 
 
 def put_in_state(database: str, state: str) -> None:
@@ -161,7 +161,7 @@ def test_a_suspended_tenant_is_turned_away_once_what_was_kept_is_old(
     populated: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1_000.0]
-    monkeypatch.setattr(routing.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("apps.tenants.routing.time.monotonic", lambda: now[0])
     assert get("/people", GLOBEX.host).status_code == 200
     put_in_state(populated, "suspended")
     now[0] += KEPT_SECONDS - 0.1
@@ -191,7 +191,7 @@ def test_a_kept_route_asks_the_database_nothing(connected: DatabaseWrapper, monk
         assert route_to(ACME.host) is not None
 
 
-# ---- one transaction --------------------------------------------------------------------------------------------------
+# ---- one transaction ------------------------------------------------------------------------------------------------
 
 
 def eve() -> bool:
@@ -247,7 +247,7 @@ def test_what_a_receiver_writes_of_a_refusal_is_saved_alone() -> None:
         assert [user.role for user in User.objects.filter(name="Eve")] == ["auditor"]
 
 
-# ---- what comes after -------------------------------------------------------------------------------------------------
+# ---- what comes after -----------------------------------------------------------------------------------------------
 
 
 def test_a_request_leaves_no_wall_to_the_next_on_its_thread(connected: DatabaseWrapper) -> None:

@@ -117,9 +117,10 @@ def test_the_model_catches_a_backend_that_errs(
     monkeypatch: pytest.MonkeyPatch,
     mutate: Callable[[pytest.MonkeyPatch], None],
 ) -> None:
-    with django_db_blocker.unblock(), monkeypatch.context() as patch, pytest.raises(Mismatch):
+    with django_db_blocker.unblock(), monkeypatch.context() as patch:
         mutate(patch)
-        interleave(populated, 1_000, seed=2)
+        with pytest.raises(Mismatch):
+            interleave(populated, 1_000, seed=2)
 
 
 @pytest.fixture
@@ -137,7 +138,8 @@ def pooler(populated: str, tmp_path: Path) -> Iterator[tuple[str, int]]:
     (tmp_path / "pgbouncer.ini").write_text(
         f"[databases]\n{populated} = host={place.sockets}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n"
         f"unix_socket_dir =\nauth_type = plain\nauth_file = {tmp_path}/users\npool_mode = transaction\n"
-        f"default_pool_size = 2\nignore_startup_parameters = options\nlog_connections = 0\nlog_disconnections = 0\nlogfile = {tmp_path}/log\npidfile = {tmp_path}/pid\n"
+        f"default_pool_size = 2\nignore_startup_parameters = options\nlog_connections = 0\nlog_disconnections = 0\n"
+        f"logfile = {tmp_path}/log\npidfile = {tmp_path}/pid\n"
     )
     for file in (tmp_path, *tmp_path.iterdir(), *list(tmp_path.parents)[:2]):
         file.chmod(file.stat().st_mode | 0o777 if file == tmp_path else file.stat().st_mode | 0o055)
