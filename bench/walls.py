@@ -134,7 +134,8 @@ def _tenant(database: str) -> Row:
     os.environ["SPECWARD_ROLE"] = Role.MIGRATOR.value
     migrator = wrapper(database)
     migrator.settings_dict.update(USER=Role.MIGRATOR.user, PASSWORD=default_place().password(Role.MIGRATOR.user))
-    migrated, replayed = [], []
+    migrated: list[float] = []
+    replayed: list[float] = []
     try:
         with through(migrator):
             for round_ in range(3):

@@ -85,7 +85,12 @@ def test_what_cannot_be_said_again_is_migrated(monkeypatch: pytest.MonkeyPatch, 
     migrated: list[Any] = []
     monkeypatch.setattr(replaying, "_recorded", said)
     monkeypatch.setattr(replaying, "_is_empty", lambda tenant: empty)
-    monkeypatch.setattr(replaying, "_migrate", lambda tenant: migrated.append(tenant) or said)
+
+    def migrate(tenant: Any) -> replaying.Recording:
+        migrated.append(tenant)
+        return said
+
+    monkeypatch.setattr(replaying, "_migrate", migrate)
     tenant = Tenant(id=SECOND.id, schema_name=schema_of(SECOND.id))
     replaying.make_tables(tenant)
     assert migrated == [tenant]
