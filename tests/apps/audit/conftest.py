@@ -66,5 +66,5 @@ def newest(count: int = 1) -> list[Entry]:
 
 
 def user(name: str = "Bob", **given: object) -> User:
-    """An account, made as an app would."""
-    return User.objects.create(email=f"{name.lower()}@acme.example", name=name, role="engineer", **given)
+    """An account, made as an app would, beside those of the cast."""
+    return User.objects.create(email=f"{name.lower()}@new.acme.example", name=name, role="engineer", **given)

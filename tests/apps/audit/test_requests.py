@@ -86,7 +86,7 @@ def good(client: Client, how: str, **headers: str):
 def test_what_is_written_has_the_requests_actor_and_id(acme: Tenant, at_acme: Client) -> None:
     response = good(at_acme, "200", **{"X-Request-ID": "trace-0001"})
     [entry] = left(acme)
-    assert (entry.actor_kind, entry.actor_name, entry.actor_email) == (ActorKind.USER, "Bob", "bob@acme.example")
+    assert (entry.actor_kind, entry.actor_name, entry.actor_email) == (ActorKind.USER, "Bob", "bob@new.acme.example")
     assert str(entry.request_id) == response["X-Request-ID"] != "trace-0001"
     assert (entry.client_request_id, entry.narrative, entry.remote_addr) == ("trace-0001", "POST sail", "127.0.0.1")
     assert current() is None
