@@ -23,8 +23,9 @@ CREATE TRIGGER an_owner_stays_after_update AFTER UPDATE ON accounts_user
     REFERENCING OLD TABLE AS before_it FOR EACH STATEMENT EXECUTE FUNCTION an_owner_stays();
 CREATE TRIGGER an_owner_stays_after_delete AFTER DELETE ON accounts_user
     REFERENCING OLD TABLE AS before_it FOR EACH STATEMENT EXECUTE FUNCTION an_owner_stays();
+ALTER TABLE accounts_user ENABLE ALWAYS TRIGGER an_owner_stays_after_update;
+ALTER TABLE accounts_user ENABLE ALWAYS TRIGGER an_owner_stays_after_delete;
 """
-
 GONE = """
 DROP TRIGGER an_owner_stays_after_update ON accounts_user;
 DROP TRIGGER an_owner_stays_after_delete ON accounts_user;

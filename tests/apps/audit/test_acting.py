@@ -127,7 +127,7 @@ def test_secrets_stand_as_digests(in_acme: Tenant, globex: Tenant) -> None:
     digest = at_first["api_key"][1]["digest"]
     assert len(digest) == 64 and changed_there["api_key"][0] == changed_back["api_key"][1] == {"digest": digest}
     assert at_first["sealed_log"][0] is None and set(at_first["sealed_log"][1]) == {"digest"}
-    assert set(of_bob) == {"password"}
+    assert set(of_bob) == {"password", "password_changed"}
     with within(globex):
         Ship.objects.create(name="Argo", api_key="1234")
         assert (newest()[0].changes or {})["api_key"][1]["digest"] != digest

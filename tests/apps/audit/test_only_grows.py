@@ -151,7 +151,7 @@ def acme_committed(transactional_db: None) -> Tenant:
 
 def test_the_pruner_removes_what_is_past_its_retention_and_nothing_else(acme_committed: Tenant) -> None:
     with as_role(Role.PRUNER, acme_committed) as pruner:
-        assert pruner.execute("SELECT count(*) FROM audit_entry").fetchone() == (1,)
+        [(before,)] = pruner.execute("SELECT count(*) FROM audit_entry").fetchall()
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="is kept for"):
             pruner.execute("DELETE FROM audit_entry")
         for statement in (
@@ -163,7 +163,7 @@ def test_the_pruner_removes_what_is_past_its_retention_and_nothing_else(acme_com
                 pruner.execute(statement)
         with as_role(Role.MIGRATOR, acme_committed) as owner:
             owner.execute("UPDATE public.tenants_plan SET audit_days = 0")
-        assert pruner.execute("DELETE FROM audit_entry").rowcount == 1
+        assert pruner.execute("DELETE FROM audit_entry").rowcount == before > 0
 
 
 def test_the_pruner_of_one_tenant_meets_no_entry_of_another(acme_committed: Tenant) -> None:

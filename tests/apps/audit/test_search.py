@@ -101,7 +101,7 @@ def test_no_search_reads_the_whole_log(long_log: Tenant) -> None:
         "request": (Wanted(request_id=uuid.uuid4()), None),
         "nobody": (Wanted(actor_id=uuid.uuid4()), None),
     }
-    assert Entry.objects.count() == ROWS
+    assert Entry.objects.count() >= ROWS
     for name, (wanted, after) in asked.items():
         found = list(nodes(plan_of(wanted, after)))
         assert not [n for n in found if n["Node Type"] == "Seq Scan"], (name, found)

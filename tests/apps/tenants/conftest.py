@@ -11,7 +11,7 @@ from pytest_django import DjangoDbBlocker
 from apps.tenants.postgresql.base import DatabaseWrapper
 from config.embedded.place import default_place
 from tests.apps import databases
-from tests.apps.tenants.connecting import put_people_in, through, wrapper
+from tests.apps.tenants.connecting import leave_few_people, through, wrapper
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def populated(worker_id: str, django_db_setup: None, django_db_blocker: DjangoDb
     name = f"walls_{worker_id}"
     databases.copy(place, name)
     with django_db_blocker.unblock(), through(wrapper(name)):
-        put_people_in()
+        leave_few_people()
     yield name
     with psycopg.connect(databases.admin_url(place), autocommit=True) as admin:
         admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
