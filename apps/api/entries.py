@@ -32,7 +32,6 @@ _MICROSECOND: Final = datetime.timedelta(microseconds=1)
 class EntrySerializer(serializers.ModelSerializer[Entry]):
     """One thing that happened, as it was known then."""
 
-    id = serializers.CharField(help_text="Its id: a number, as text. It is not its position in the log.")
     action = serializers.ChoiceField(
         choices=list(_ACTIONS), source="get_action_display", help_text="What was done."
     )
@@ -53,6 +52,7 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
             "details", "actor_kind", "actor", "actor_name", "actor_email", "actor_token", "request_id", "remote_addr",
         )  # fmt: skip
         extra_kwargs = {
+            "id": {"help_text": "Its id. It is not its position in the log."},
             "object_type": {"help_text": "The kind of object, as app_label.model."},
             "object_pk": {"help_text": "The object's id."},
             "object_repr": {"help_text": "What the object was called."},

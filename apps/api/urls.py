@@ -1,5 +1,6 @@
 """The addresses of ``/api/v1/``. A change that could break a client gets another number; a new field does not."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from apps.api.entries import Entries
@@ -10,11 +11,10 @@ from apps.api.users import Me, Users
 app_name = "api"
 
 router = SimpleRouter(trailing_slash=False)
-router.register("me", Me, "me")
 router.register("me/tokens", OwnTokens, "own-token")
 router.register("tokens", Tokens, "token")
 router.register("users", Users, "user")
 router.register("invitations", Invitations, "invitation")
 router.register("audit/entries", Entries, "entry")
 
-urlpatterns = router.urls
+urlpatterns = [path("me", Me.as_view({"get": "show"}), name="me"), *router.urls]

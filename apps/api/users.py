@@ -152,12 +152,12 @@ class Me(Resource):
     """Whoever asks."""
 
     resource = "me"
-    permissions = {"list": _EVERYBODY}
+    permissions = {"show": _EVERYBODY}
     serializer_class = MeSerializer
     pagination_class = None
 
     @extend_schema(operation_id="get_me", summary="Read who asks", responses=MeSerializer)
-    def list(self, request: Request) -> Response:
+    def show(self, request: Request) -> Response:
         """Needs no scope: a good token is enough."""
         if not request.user.is_authenticated:
             raise NotAuthenticated
