@@ -1,4 +1,4 @@
-"""Turning whatever happens to a request into an answer: the exception handler of Django REST framework, and a middleware."""
+"""Turning whatever happens to a request into an answer: an exception handler for views, a middleware for the rest."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def _problem(error: Exception) -> Problem | None:
 class ProblemsOnly:
     """The outermost middleware: below ``/api/`` no refusal leaves in another form, wherever it was made.
 
-    An address that does not exist, a host that is no tenant's, a body that Django itself refuses and what nobody foresaw
-    are answered before or behind all views. Their own words are not passed on: with those of an error they could be ours.
+    An address that does not exist, a host that is no tenant's, what Django itself refuses and what nobody foresaw are
+    answered before or behind all views. Their words are not passed on: they are for people, or for ourselves.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -67,10 +67,11 @@ def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
     status = response.status_code if response.status_code in OF_STATUS else 500 if response.status_code >= 500 else 400
     problem = OF_STATUS[status]
     if status == 403 and not hasattr(request, "route"):
-        problem = Problem(403, "suspended", "This account is suspended. Nothing was deleted; its owner knows whom to ask.")
+        problem = Problem(
+            403, "suspended", "This account is suspended. Nothing was deleted; its owner knows whom to ask."
+        )
     answer = respond(request, problem)
     for name in ("X-Request-ID", "Allow", "Retry-After"):
         if name in response.headers:
             answer.headers[name] = response.headers[name]
-    response.close()
     return answer

@@ -22,26 +22,6 @@ come back.
 **Sending again** is safe for POST with an `Idempotency-Key`. Only what succeeded is kept.
 """
 
-HEADERS: Final[dict[str, Any]] = {
-    "X-Request-ID": {
-        "description": "The id of the request, as it is in the audit log.",
-        "schema": {"type": "string", "format": "uuid"},
-    },
-    "RateLimit-Policy": {
-        "description": 'Each limit: `"name";q=requests;w=seconds` (draft-ietf-httpapi-ratelimit-headers-10).',
-        "schema": {"type": "string"},
-    },
-    "RateLimit": {
-        "description": 'The limit that is nearest: `"name";r=requests left;t=seconds`.',
-        "schema": {"type": "string"},
-    },
-    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string"}},
-    "Idempotency-Replayed": {
-        "description": "`true` where the answer was given before.",
-        "schema": {"type": "string", "enum": ["true"]},
-    },
-}
-
 SPECTACULAR: Final[dict[str, Any]] = {
     "TITLE": "Specward",
     "VERSION": "1",
@@ -63,5 +43,8 @@ SPECTACULAR: Final[dict[str, Any]] = {
         {"name": "Invitations", "description": "Who was asked to join. Scopes `users.read`, `users.manage`."},
         {"name": "Audit log", "description": "What was done, by whom. It only grows. Scope `audit.read`."},
     ],
-    "APPEND_COMPONENTS": {"headers": HEADERS},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.api.schema.add_components",
+    ],
 }

@@ -32,10 +32,8 @@ _MICROSECOND: Final = datetime.timedelta(microseconds=1)
 class EntrySerializer(serializers.ModelSerializer[Entry]):
     """One thing that happened, as it was known then."""
 
-    action = serializers.ChoiceField(
-        choices=list(_ACTIONS), source="get_action_display", help_text="What was done."
-    )
-    source = serializers.ChoiceField(
+    action = serializers.ChoiceField(choices=list(_ACTIONS), source="get_action_display", help_text="What was done.")
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # DRF takes it out of the class
         choices=Source.choices, help_text="Who wrote the entry: the database for each write, the application else."
     )
     changes = serializers.JSONField(
@@ -68,7 +66,7 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
 class EntryPages(Pages):
     """Newest first. The position is that of :class:`apps.audit.search.Cursor`."""
 
-    def paginate_queryset(self, queryset: search.Wanted, request: Request, view: Any = None) -> list[Any]:  # type: ignore[override]
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         sealed = Sealed(request, view.resource)
         position = sealed.opened(request.query_params.get("cursor"))
         page = search.page(queryset, None if position is None else _unpacked(position), page_size(request))
@@ -145,7 +143,9 @@ def _wanted(request: Request) -> search.Wanted:
     since, until = (read(name, moment, "Write a moment as 2027-01-31T12:00:00Z.") for name in ("since", "until"))
     actor, request_id = (read(name, uuid.UUID, "Write a UUID.") for name in ("actor", "request_id"))
     action = read("action", _ACTIONS.__getitem__, f"Write one of: {', '.join(_ACTIONS)}.")
-    kind, key = (read(name, _text, "Write 1 to 255 characters, none of them NUL.") for name in ("object_type", "object_pk"))
+    kind, key = (
+        read(name, _text, "Write 1 to 255 characters, none of them NUL.") for name in ("object_type", "object_pk")
+    )
     if asked.get("object_pk") is not None and asked.get("object_type") is None:
         wrong.append(Wrong("required", "An object is found by its type and its key together.", parameter="object_type"))
     if wrong:

@@ -44,12 +44,13 @@ def once(request: Request, secrets: Collection[str], act: Callable[[], Response]
     if key is None:
         return act()
     if not _KEY.fullmatch(key):
-        detail = "A key has 16 to 128 letters, digits, - and _. Make a new UUID for each request, and keep it for retries."
+        detail = "A key is 16 to 128 letters, digits, - and _. Take a UUID for each request, and keep it for retries."
         raise refuse(Wrong("invalid", detail, header=HEADER))
+    user: Any = request.user
     kept_under, asked = _digest(key), _digest(f"{request.method} {request.get_full_path()}\n{_canonical(request.data)}")
     _work_alone(request, kept_under)
     now = timezone.now()
-    found = IdempotentAnswer.objects.filter(user_id=request.user.pk, key=kept_under).first()
+    found = IdempotentAnswer.objects.filter(user=user, key=kept_under).first()
     if found is not None and found.created > now - KEPT:
         return _again(found, asked)
     if found is not None:
@@ -58,7 +59,7 @@ def once(request: Request, secrets: Collection[str], act: Callable[[], Response]
     if response.status_code < 400:
         body = {name: None if name in secrets else value for name, value in (response.data or {}).items()}
         IdempotentAnswer.objects.create(
-            user_id=request.user.pk, key=kept_under, request=asked, status=response.status_code, body=_plain(body)
+            user=user, key=kept_under, request=asked, status=response.status_code, body=_plain(body)
         )
         _sweep(now)
     return response

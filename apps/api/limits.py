@@ -126,4 +126,3 @@ def _headers(standings: list[Standing]) -> dict[str, str]:
         "RateLimit-Policy": ", ".join(policies),
         "RateLimit": f'"{tightest.name}";r={max(tightest.left, 0)};t={tightest.seconds}',
     }
-

@@ -12,7 +12,6 @@ import uuid
 from typing import Any, Final
 
 from django.core import signing
-from django.db.models import Model, QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -30,7 +29,7 @@ _CURSOR_REFUSED: Final = Wrong(
 class Pages(BasePagination):
     """Of a queryset whose primary key is a UUID."""
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         size = page_size(request)
         sealed = Sealed(request, view.resource)
         after = sealed.opened(request.query_params.get("cursor"))
@@ -39,7 +38,7 @@ class Pages(BasePagination):
                 queryset = queryset.filter(pk__gt=uuid.UUID(bytes=after))
             except ValueError as error:
                 raise refuse(_CURSOR_REFUSED) from error
-        found: list[Model] = list(queryset.order_by("pk")[: size + 1])
+        found: list[Any] = list(queryset.order_by("pk")[: size + 1])
         self.next = sealed.cursor(found[size - 1].pk.bytes) if len(found) > size else None
         return found[:size]
 

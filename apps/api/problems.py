@@ -155,7 +155,7 @@ def _counted(count: int) -> str:
 
 def _located(detail: Any, pointer: str) -> Iterator[Wrong]:
     if isinstance(detail, ErrorDetail):
-        yield Wrong(detail.code.replace("_", "-"), str(detail), pointer=pointer)
+        yield Wrong((detail.code or "invalid").replace("_", "-"), str(detail), pointer=pointer)
     elif isinstance(detail, Mapping):
         for name, inner in detail.items():
             at = pointer if name == "non_field_errors" else f"{pointer}/{_token(str(name))}"

@@ -1,4 +1,4 @@
-"""Reading requests, strictly: JSON and nothing else, no field and no parameter that is not known, no type that is guessed."""
+"""Reading requests, strictly: JSON and nothing else, no unknown field or parameter, no type that is guessed."""
 
 from __future__ import annotations
 
@@ -98,9 +98,7 @@ class Whole(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
-_RFC_3339: Final = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
-)
+_RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 class Moment(serializers.DateTimeField):

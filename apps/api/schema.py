@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
@@ -10,7 +11,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from apps.api.idempotency import HEADER, PATTERN
+from apps.api.idempotency import HEADER, PATTERN, REPLAYED
 from apps.api.problems import CONTENT_TYPE, OF_STATUS, TITLES, URN
 
 _TAGS: Final[Mapping[str, str]] = {
@@ -51,16 +52,19 @@ class ProblemSerializer(serializers.Serializer[Any]):
         choices=[(code, TITLES.get(code, code)) for code in _CODES], help_text="For programs; it stays the same."
     )
     instance = serializers.CharField(
-        required=False, help_text="The request, as `urn:uuid:` and its `X-Request-ID`. Name it when you report a problem."
+        required=False,
+        help_text="The request: `urn:uuid:` and its `X-Request-ID`. Name it when you report a problem.",
     )
-    errors = WrongSerializer(many=True, required=False, help_text="Each thing that is wrong, and where.")
+    errors = WrongSerializer(  # type: ignore[assignment]  # DRF takes it out of the class
+        many=True, required=False, help_text="Each thing that is wrong, and where."
+    )
 
 
 class Schema(AutoSchema):
     """Adds to each operation its tag, its problems, its headers and, for a POST, ``Idempotency-Key``."""
 
     def get_tags(self) -> list[str]:
-        return [_TAGS[self.view.resource]]
+        return [_TAGS[_resource(self.view)]]
 
     def get_override_parameters(self) -> list[Any]:
         if self.method != "POST":
@@ -74,23 +78,17 @@ class Schema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         found: dict[str, Any] = super()._get_response_bodies(direction)
-        headers = _headers("RateLimit-Policy", "RateLimit")
         for response in found.values():
             response["description"] = response["description"] or "As asked."
-            response["headers"] = headers | (_headers("Idempotency-Replayed") if self.method == "POST" else {})
-        problem = self.resolve_serializer(ProblemSerializer, direction).ref
-        for status in self._refusals():
-            known = OF_STATUS.get(status)
-            found[str(status)] = {
-                "description": _ELSE[status] if known is None else known.detail,
-                "headers": headers | (_headers("Retry-After") if status in (409, 429) else {}),
-                "content": {CONTENT_TYPE: {"schema": problem}},
-            }
-        return found
+            response["headers"] = _headers("RateLimit-Policy", "RateLimit")
+            if self.method == "POST":
+                response["headers"] |= _headers(REPLAYED)
+        self.resolve_serializer(ProblemSerializer, direction)
+        return found | {str(s): {"$ref": f"#/components/responses/{_name(s)}"} for s in self._refusals()}
 
     def _refusals(self) -> list[int]:
         statuses = [401, 405, 422, 429]
-        if self.view.resource != "me":
+        if _resource(self.view) != "me":
             statuses.append(403)
         if "{" in self.path:
             statuses.append(404)
@@ -99,8 +97,55 @@ class Schema(AutoSchema):
         return sorted(statuses)
 
 
+def _resource(view: Any) -> str:
+    name: str = view.resource
+    return name
+
+
 def _headers(*names: str) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", *names)}
+
+
+def _name(status: int) -> str:
+    return HTTPStatus(status).phrase.replace(" ", "")
+
+
+def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular: the headers and the refusals that the operations refer to."""
+    result["components"]["headers"] = dict(_HEADERS)
+    result["components"]["responses"] = {_name(status): _refusal(status) for status in _STATUSES}
+    return result
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    known = OF_STATUS.get(status)
+    return {
+        "description": _ELSE[status] if known is None else known.detail,
+        "headers": _headers("RateLimit-Policy", "RateLimit", *(["Retry-After"] if status in (409, 429) else [])),
+        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+_STATUSES: Final = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429)
+_HEADERS: Final[Mapping[str, Any]] = {
+    "X-Request-ID": {
+        "description": "The id of the request, as it is in the audit log.",
+        "schema": {"type": "string", "format": "uuid"},
+    },
+    "RateLimit-Policy": {
+        "description": 'Each limit: `"name";q=requests;w=seconds` (draft-ietf-httpapi-ratelimit-headers-10).',
+        "schema": {"type": "string"},
+    },
+    "RateLimit": {
+        "description": 'The limit that is nearest: `"name";r=requests left;t=seconds`.',
+        "schema": {"type": "string"},
+    },
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string"}},
+    REPLAYED: {
+        "description": "`true` where the answer was given before.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+}
 
 
 class ClosedBodies(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
@@ -110,7 +155,9 @@ class ClosedBodies(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     match_subclasses = True
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
-        found: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        found: dict[str, Any] = auto_schema._map_serializer(  # type: ignore[no-untyped-call]
+            self.target, direction, bypass_extensions=True
+        )
         return {**found, "additionalProperties": False}
 
 

@@ -68,7 +68,7 @@ class MadeTokenSerializer(TokenSerializer):
 
     class Meta(TokenSerializer.Meta):
         fields = (*TokenSerializer.Meta.fields, "secret")  # type: ignore[assignment]
-        read_only_fields = fields
+        read_only_fields = fields  # type: ignore[assignment]
 
 
 class NewTokenSerializer(Strict):
@@ -149,7 +149,7 @@ class OwnTokens(Resource):
     @extend_schema(operation_id="list_own_tokens", summary="List one's own tokens")
     def list(self, request: Request) -> Response:
         """In the order of their ids."""
-        own = tokens_visible_to(request._request).filter(user_id=request.user.pk)
+        own = tokens_visible_to(request._request).filter(user=request.user.pk)
         return self.page(own, TokenSerializer)
 
     @extend_schema(operation_id="get_own_token", summary="Read a token of one's own")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -39,13 +38,13 @@ class Resource(GenericViewSet[Any]):
         known = self.filters | PARAMETERS if getattr(self, "action", None) == "list" else frozenset()
         refuse_unknown_parameters(request, known)
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
         final = super().finalize_response(request, response, *args, **kwargs)
         for name, value in headers_of(request._request).items():
             final.headers[name] = value
         return final
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Which methods there are, in ``Allow``. What they take is in the OpenAPI document."""
         return Response(status=204)
 
