@@ -7,6 +7,7 @@ from bench.replaying import against_the_replayer
 from bench.running import running
 from bench.table import show
 from bench.tracing import against_json, large_recording
+from bench.walls import walls
 
 
 def main() -> None:
@@ -15,6 +16,7 @@ def main() -> None:
     show("Reading a recording, against replaying it in Chromium", against_the_replayer())
     show("The gate, against parsing", against_ast())
     show("Running a spec, against the same steps by hand", running())
+    show("The service: both walls, and a new tenant", walls())
 
 
 if __name__ == "__main__":

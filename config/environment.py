@@ -86,7 +86,7 @@ def named_secrets(name: str, default: str | None = None) -> Mapping[str, bytes]:
         key, _, secret = part.strip().partition(":")
         if not (key.isascii() and key.isalnum() and len(key) <= 20) or len(secret) < 24 or key in found:
             raise SettingRefused(
-                f"{name}: part {number} is no NAME:SECRET with a name of its own, of up to 20 letters and digits, and a "
+                f"{name}: part {number} is no NAME:SECRET with a name of its own, up to 20 letters and digits, and a "
                 "secret of 24 characters or more. Write the newest first, with commas between them."
             )
         found[key] = secret.encode()

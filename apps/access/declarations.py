@@ -18,7 +18,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseNotAllowed
@@ -104,7 +104,7 @@ class DeclaredAdmin:
     The keys are Django's own (view, add, change, delete) and one for each further page, which goes through ``page``.
     """
 
-    permissions: Mapping[str, Declared] = {}
+    permissions: ClassVar[Mapping[str, Declared]] = {}
 
     def _may(self, request: HttpRequest, key: str) -> bool:
         wanted = self.permissions.get(key)
@@ -120,7 +120,7 @@ class DeclaredAdmin:
             return view(request, *args, **kwargs)
 
         guarded.declared = {ANY: self.permissions[key]}  # type: ignore[attr-defined]
-        return self.admin_site.admin_view(guarded)  # type: ignore[attr-defined, no-any-return]
+        return self.admin_site.admin_view(guarded)  # type: ignore[attr-defined]
 
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return self._may(request, "view") or self._may(request, "change")

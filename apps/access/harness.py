@@ -1,9 +1,9 @@
 """The IDOR harness: every address, method and place for an id, asked by everybody who should not get an answer.
 
-Two things are asked of every answer. *Alike*: whoever may not know that an object is there gets for its id what they get
-for an id that nothing has: status, headers, body and queries. *Allowed*: nobody is answered without the permission that
-the endpoint declares, by the permission table. And of the harness itself: whoever may, does get another answer for an
-object than for none; otherwise it would be blind there, and says so.
+Two things are asked of every answer. *Alike*: whoever may not know that an object is there gets for its id what they
+get for an id that nothing has: status, headers, body and queries. *Allowed*: nobody is answered without the permission
+that the endpoint declares, by the permission table. And of the harness itself: whoever may, does get another answer for
+an object than for none; otherwise it would be blind there, and says so.
 
 It makes its own people and objects in two tenants, and takes all of it back.
 """
@@ -145,12 +145,13 @@ class _Harness:
             self._find(Found.NO_SPECIMEN, endpoint, method, None, None, str(refused))
             return
         control = self._control(needed)
-        if control is None or self._send(control, endpoint, method).status == 405:
+        if control is not None and self._send(control, endpoint, method).status == 405:
             return
         self.report.covered.add((str(endpoint), method))
         self._allowed(endpoint, method, needed)
         for position in declared:
-            self._see(endpoint, method, needed, control, position)
+            if control is not None:
+                self._see(endpoint, method, needed, control, position)
             for persona in self._everybody(needed):
                 self._alike(endpoint, method, needed, position, persona)
         few = [self.strangers[0], self.neighbours[0], self._ignorant()]
@@ -159,7 +160,7 @@ class _Harness:
                 self._alike(endpoint, method, needed, position, persona)
 
     def _control(self, needed: Declared) -> Persona | None:
-        """Somebody who may; None where nobody of this tenant may (a page of the platform's)."""
+        """Somebody who may; None where nobody of this tenant may, as with the pages of the platform."""
         if isinstance(needed, Public):
             return self.strangers[0]
         return next((persona for persona in self.insiders if needed in persona.permissions), None)
@@ -200,7 +201,11 @@ class _Harness:
         there, missing = self._pair(persona, endpoint, method, position)
         if there.differences(missing):
             there, missing = self._pair(persona, endpoint, method, position)  # what was kept since is no difference
-        if differences := there.differences(missing):
+        differences = there.differences(missing)
+        if differences and len(position.names) > 1:
+            for one in position.each():
+                self._alike(endpoint, method, needed, one, persona)
+        elif differences:
             self._find(Found.LEAK, endpoint, method, position, persona, "; ".join(differences))
 
     def _pair(self, persona: Persona, endpoint: Endpoint, method: str, position: Position) -> tuple[Answer, Answer]:

@@ -1,4 +1,4 @@
-"""Who asks, for the IDOR harness: people of every role, strangers, and credentials that are good no more or not here."""
+"""Who asks, for the IDOR harness: every role, strangers, and credentials that are good no more, or not here."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import quote
@@ -29,12 +29,17 @@ class Position:
     """One place for one id. ``tried`` without having been declared: an endpoint may read more than it says."""
 
     where: Where
-    name: str
+    names: tuple[str, ...]
     kind: str
     tried: bool = False
 
+    def each(self) -> Iterator[Position]:
+        """One position for each of the names, where they are several."""
+        for name in self.names:
+            yield replace(self, names=(name,))
+
     def __str__(self) -> str:
-        return f"{self.where.value} {self.name} ({self.kind})"
+        return f"{self.where.value} {' or '.join(self.names)} ({self.kind})"
 
 
 class NoSpecimen(Exception):
@@ -51,7 +56,7 @@ def carried(endpoint: Endpoint, method: str) -> Carries:
     actions: Mapping[str, str] = getattr(endpoint.callback, "actions", None) or {}
     page = (endpoint.name or "").rsplit("_", 1)[-1]
     for key in (actions.get(method.lower()), method.lower(), page):
-        if key in by_action:
+        if key is not None and key in by_action:
             return by_action[key]
     return Carries()
 
@@ -62,22 +67,21 @@ def positions(endpoint: Endpoint, method: str, specimens: Mapping[str, Specimen]
     for name in endpoint.parameters:
         kind = _kind_in_path(endpoint, name, said, specimens)
         if isinstance(kind, str):
-            yield Position(Where.PATH, name, kind)
+            yield Position(Where.PATH, (name,), kind)
     for where, declared in ((Where.QUERY, said.query), (Where.BODY, said.body)):
         for name, kind in (declared or {}).items():
             if kind not in specimens:
                 raise NoSpecimen(f"{where.value} {name}: no specimen of kind {kind!r}")
-            yield Position(where, name, kind)
+            yield Position(where, (name,), kind)
 
 
 def tried(method: str, specimens: Mapping[str, Specimen], declared: tuple[Position, ...]) -> Iterator[Position]:
-    """Every name that any kind's id goes by, in the query and in a body, where nothing is declared."""
-    known = {(position.where, position.name) for position in declared}
+    """Every name that a kind's id goes by, in the query and in a body, where nothing is declared; all names at once."""
+    known = {(position.where, name) for position in declared for name in position.names}
     for where in (Where.QUERY,) if method == "GET" else (Where.QUERY, Where.BODY):
         for specimen in specimens.values():
-            for name in specimen.all_names:
-                if (where, name) not in known:
-                    yield Position(where, name, specimen.kind, tried=True)
+            names = tuple(name for name in specimen.all_names if (where, name) not in known)
+            yield Position(where, names, specimen.kind, tried=True)
 
 
 def _kind_in_path(endpoint: Endpoint, name: str, said: Carries, specimens: Mapping[str, Specimen]) -> str | Fixed:
@@ -132,12 +136,13 @@ def ask(
     for name, of_kind in (said.body or {}).items():
         _put(body, name, ids[of_kind])
     for position, value in other:
-        if position.where is Where.PATH:
-            path_values[position.name] = value
-        elif position.where is Where.QUERY:
-            query[position.name] = value
-        else:
-            _put(body, position.name, value)
+        for name in position.names:
+            if position.where is Where.PATH:
+                path_values[name] = value
+            elif position.where is Where.QUERY:
+                query[name] = value
+            else:
+                _put(body, name, value)
     path = "/" + endpoint.path % {name: quote(value) for name, value in path_values.items()}
     text = "&".join(f"{name}={quote(value)}" for name, value in query.items())
     return Asked(method, path, text, body, as_json=hasattr(endpoint.callback, "cls"))

@@ -60,12 +60,12 @@ class Declared(BasePermission):
         declared: Mapping[str, Permission | Public] = getattr(view, "permissions", {})
         action = getattr(view, "action", None) or (request.method or "").lower()
         if action in ("metadata", "options"):
-            return bool(request.user and request.user.is_authenticated)
+            return request.user.is_authenticated
         if action == "head":
             action = "get"
         wanted = declared.get(action)
         if isinstance(wanted, Public):
             return True
         if wanted is None and not hasattr(view, (request.method or "").lower()):
-            return bool(request.user and request.user.is_authenticated)  # a method that is not there: 405 comes next
+            return request.user.is_authenticated  # a method that is not there: 405 comes next
         return wanted is not None and may(request._request, wanted)

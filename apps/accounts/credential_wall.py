@@ -8,7 +8,7 @@ is anonymous, with an empty setting. No query needs to pass by the walls to sign
 from __future__ import annotations
 
 import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -46,7 +46,7 @@ class CredentialWall(SessionMiddleware, AuthenticationMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         request.client_address = client_address(request)  # type: ignore[attr-defined]
-        request.session = SessionStore()  # type: ignore[assignment]
+        request.session = SessionStore()
         request.user = AnonymousUser()
         request.credential = ANONYMOUS  # type: ignore[attr-defined]
         if not hasattr(request, "route"):
@@ -57,14 +57,14 @@ class CredentialWall(SessionMiddleware, AuthenticationMiddleware):
         if not proven:
             connection().set_credentials(None)
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
         if "HTTP_AUTHORIZATION" in request.META:
             return response
-        return super().process_response(request, response)  # type: ignore[arg-type]
+        return super().process_response(request, response)
 
 
 def _by_header(request: HttpRequest, header: str, now: datetime.datetime) -> bool:
-    if not header[: len(_SCHEME)].lower() == _SCHEME:
+    if header[: len(_SCHEME)].lower() != _SCHEME:
         return False
     written = token_format.read(header[len(_SCHEME) :].strip())
     if written is None:
@@ -87,7 +87,7 @@ def _by_cookie(request: HttpRequest, now: datetime.datetime) -> bool:
     session = session_store.prove(cookie, now)
     if session is None:
         return False
-    request.session = SessionStore.of(session, cookie)  # type: ignore[assignment]
+    request.session = SessionStore.of(session, cookie)
     request.user = session.user
     request.credential = Credential(Kind.SESSION, session=session)  # type: ignore[attr-defined]
     return True

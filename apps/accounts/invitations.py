@@ -81,8 +81,8 @@ def by_link(request: HttpRequest, secret: str) -> Invitation:
 def accept(request: HttpRequest, secret: str, name: str, password: str) -> User:
     """Makes the person who was invited, by their link, which is good no more. Nobody is signed in by it.
 
-    Raises :class:`LinkRefused`, :class:`NoSeat`, and ValidationError with what is wrong with the password: then the link
-    stays good.
+    Raises :class:`LinkRefused`, :class:`NoSeat`, and ValidationError with what is wrong with the password: then the
+    link stays good.
     """
     with as_claimed(request), transaction.atomic():
         invitation = _open().select_for_update().filter(digest=links.digest(secret)).first()

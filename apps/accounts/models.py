@@ -1,4 +1,4 @@
-"""The people of a tenant and what proves who they are, in its own schema: one person in two tenants has two accounts."""
+"""The people of a tenant and what proves who they are, in its own schema: one person in two tenants has two users."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ class Invitation(models.Model):
 
 
 class PasswordReset(models.Model):
-    """A link by which a person may choose a new password; deleted when it is used. Its secret is stored as SHA-256 only."""
+    """A link to choose a new password; deleted when it is used. Its secret is stored as SHA-256 only."""
 
     digest = models.CharField(max_length=64, unique=True, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="resets")

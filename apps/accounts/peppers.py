@@ -1,4 +1,4 @@
-"""The peppers under which tokens are kept: the newest makes digests, older ones still prove until they are taken out."""
+"""The peppers under which tokens are kept: the newest makes digests, older ones prove until they are taken out."""
 
 from __future__ import annotations
 

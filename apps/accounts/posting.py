@@ -33,9 +33,9 @@ def _hand_over(message: EmailMultiAlternatives) -> None:
 def _send(message: EmailMultiAlternatives) -> None:
     try:
         message.send()
-    except (SMTPException, OSError):
-        # Neither the address nor the link: a log is read by more people than a mail.
-        log.exception("A mail could not be sent: %s", message.subject)
+    except (SMTPException, OSError) as error:
+        # Neither the address nor the link, which the error may quote: a log is read by more people than a mail.
+        log.error("The mail %r could not be sent: %s.", message.subject, type(error).__name__)
 
 
 def wait_until_posted(seconds: float = 10) -> None:

@@ -100,14 +100,14 @@ class SessionStore(SessionBase):
 
     def cycle_key(self) -> None:
         """A new key for the same content. The old one is gone at once."""
-        content, old = self._session, self.session_key
+        content, old = dict(self.items()), self.session_key
         self.create()
         self._session_cache = content
         if old is not None:
             self.delete(old)
 
     def save(self, must_create: bool = False) -> None:
-        content = self._get_session(no_load=must_create)
+        content = dict(self.items())
         if self.row is not None and not must_create:
             if not Session.objects.filter(id=self.row.id).update(data=content):
                 raise UpdateError
@@ -118,10 +118,10 @@ class SessionStore(SessionBase):
             raise NobodySignedIn(
                 f"Nobody is signed in, so there is no session to keep {sorted(content)} in. Use a signed cookie."
             )
-        if self.session_key is None:
-            self._session_key = _new_cookie()
+        cookie = self.session_key or _new_cookie()
+        self._session_key = cookie
         self.row = Session.objects.create(
-            digest=digest(self.session_key),
+            digest=digest(cookie),
             user_id=content[SESSION_KEY],
             data=content,
             address=self.address,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, cast
@@ -46,9 +47,8 @@ def sign_in(request: HttpRequest, email: str, password: str) -> User | None:
     user = auth.authenticate(request, username=email, password=password)
     if user is None:
         return None
-    found = cast(User, user)
-    begin_session(request, found)
-    return found
+    begin_session(request, user)
+    return user
 
 
 def begin_session(request: HttpRequest, user: User) -> None:
@@ -97,7 +97,7 @@ class PasswordBackend:
             lockout.succeeded(one)
             return user
 
-    def get_user(self, user_id: object) -> User | None:
+    def get_user(self, user_id: uuid.UUID | str) -> User | None:
         """The user of a session, for Django's own code; ``CredentialWall`` has asked before."""
         return User.objects.filter(id=user_id).first()
 

@@ -3,8 +3,8 @@
 - ``swd_``: what secret scanners look for: ``swd_[0-9a-f]{32}_[0-9A-Za-z]{49}``.
 - tenant: 32 hexadecimal digits. A claim, which the database must prove.
 - secret: 32 random bytes as 43 digits in base 62.
-- crc: CRC-32 (as in zlib) of all that stands before it, as 6 digits in base 62. A typing error, and a finding that is no
-  token, are told without asking anybody.
+- crc: CRC-32 (as in zlib) of all that stands before it, as 6 digits in base 62. A typing error, and a finding that is
+  no token, are told without asking anybody.
 """
 
 from __future__ import annotations

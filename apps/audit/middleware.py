@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -43,6 +43,6 @@ class RequestTrail:
         become(acting)
 
 
-def _acting(acting: Acting, content: Iterable[Any]) -> Iterator[Any]:
+def _acting(acting: Acting, content: Any) -> Iterator[Any]:
     with acting_as(acting):
         yield from content

@@ -1,7 +1,7 @@
 """Reading the log: by time, actor, action, object and request, newest first, a page at a time.
 
 Only equality and order of leakproof types, which keep their index behind row-level security; so there is no search for
-parts of words here. A page costs what its rows cost, however long the log is.
+parts of words here. No search reads the whole log: a page reads about as many rows as it has.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ class Cursor:
         """Raises :class:`CursorRefused` for what :meth:`__str__` has not made."""
         try:
             microseconds, entry_id = struct.unpack(">qq", base64.b64decode(text + "==", altchars=b"-_", validate=True))
+            if microseconds < 0 or entry_id < 1:
+                raise CursorRefused
             return Cursor(_EPOCH + microseconds * _MICROSECOND, entry_id)
         except (binascii.Error, struct.error, OverflowError, ValueError) as error:
             raise CursorRefused from error

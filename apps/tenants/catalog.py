@@ -51,7 +51,7 @@ def around_the_tables() -> Iterator[Deviation]:
     yield from _roles()
     yield from _functions()
     for kind, query in _SIMPLE:
-        for named, difference in _rows(query):
+        for named, difference in _rows(query.replace("<ours>", _OURS)):
             yield Deviation(kind, named, difference)
     yield from _schemas()
     yield from _database()
@@ -70,7 +70,7 @@ def _compared(found: set[tuple[str, str]], wanted: set[tuple[str, str]]) -> Iter
         yield f"{role} has {privilege}"
 
 
-# ---- roles ------------------------------------------------------------------------------------------------------------
+# ---- roles ----------------------------------------------------------------------------------------------------------
 
 _ATTRIBUTES: Final = """
     SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, rolinherit, rolcanlogin
@@ -121,7 +121,7 @@ def _roles() -> Iterator[Deviation]:
             yield Deviation(Kind.ROLE, role, f"begins with {setting}")
 
 
-# ---- functions --------------------------------------------------------------------------------------------------------
+# ---- functions ------------------------------------------------------------------------------------------------------
 
 _DEFINERS: Final = """
     SELECT n.nspname, format('%s(%s)', p.proname, oidvectortypes(p.proargtypes)), pg_get_userbyid(p.proowner),
@@ -157,66 +157,68 @@ def _functions() -> Iterator[Deviation]:
             yield Deviation(Kind.FUNCTION, name, difference)
 
 
-# ---- what one query can say -------------------------------------------------------------------------------------------
+# ---- what one query can say -----------------------------------------------------------------------------------------
 
 _SIMPLE: Final = (
     (
         # All but ENABLE ALWAYS is passed by where session_replication_role is replica.
         Kind.TRIGGER,
-        f"""
+        """
         SELECT format('%s.%s on %s', n.nspname, t.tgname, c.relname),
                CASE t.tgenabled WHEN 'D' THEN 'is off' WHEN 'R' THEN 'fires on replicas only'
                                 ELSE 'is not ENABLE ALWAYS' END
         FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE {_OURS} AND t.tgenabled <> CASE WHEN t.tgisinternal THEN 'O' ELSE 'A' END
+        WHERE <ours> AND t.tgenabled <> CASE WHEN t.tgisinternal THEN 'O' ELSE 'A' END
         """,
     ),
     (
         # A view shows what its owner sees; a foreign table is another database's.
         Kind.RELATION,
-        f"""
+        """
         SELECT format('%s.%s', n.nspname, c.relname),
                CASE c.relkind WHEN 'v' THEN 'is a view' WHEN 'm' THEN 'is a materialised view'
                               ELSE 'is a foreign table' END || ', and none is wanted'
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS} AND c.relkind IN ('v', 'm', 'f')
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE <ours> AND c.relkind IN ('v', 'm', 'f')
         """,
     ),
     (
         Kind.RELATION,
-        f"""
+        """
         SELECT format('%s.%s', n.nspname, c.relname), format('the rule %s rewrites what is asked of it', r.rulename)
         FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE {_OURS} AND c.relkind IN ('r', 'p')
+        WHERE <ours> AND c.relkind IN ('r', 'p')
         """,
     ),
     (
         # Who reads a parent is asked for the parent's policies only.
         Kind.RELATION,
-        f"""
+        """
         SELECT format('%s.%s', n.nspname, c.relname), format('its rows are shown by %s.%s', pn.nspname, p.relname)
         FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
-        WHERE {_OURS} AND c.relnamespace <> p.relnamespace AND c.relkind IN ('r', 'p')
+        WHERE <ours> AND c.relnamespace <> p.relnamespace AND c.relkind IN ('r', 'p')
         """,
     ),
     (
         # A foreign key passes by row-level security: across tenants it would tell which ids there are.
         Kind.RELATION,
-        f"""
-        SELECT format('%s.%s', n.nspname, c.relname), format('the key %s leads to %s.%s', k.conname, tn.nspname, t.relname)
+        """
+        SELECT format('%s.%s', n.nspname, c.relname),
+               format('the key %s leads to %s.%s', k.conname, tn.nspname, t.relname)
         FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_class t ON t.oid = k.confrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace
-        WHERE {_OURS} AND k.contype = 'f' AND n.nspname <> tn.nspname AND tn.nspname <> 'public'
+        WHERE <ours> AND k.contype = 'f' AND n.nspname <> tn.nspname AND tn.nspname <> 'public'
         """,
     ),
     (
         # An identity column needs no privilege on its sequence, whose position would tell how many rows there are.
         Kind.RELATION,
-        f"""
+        """
         SELECT format('%s.%s', n.nspname, c.relname),
-               format('%s has %s', CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END, a.privilege_type)
+               format('%s has %s', CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END,
+                      a.privilege_type)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN aclexplode(c.relacl) a
-        WHERE {_OURS} AND c.relkind = 'S' AND a.grantee <> c.relowner
+        WHERE <ours> AND c.relkind = 'S' AND a.grantee <> c.relowner
         """,
     ),
     (
@@ -238,7 +240,7 @@ _SIMPLE: Final = (
 )
 
 
-# ---- schemas and the database -----------------------------------------------------------------------------------------
+# ---- schemas and the database ---------------------------------------------------------------------------------------
 
 _SCHEMAS: Final = r"""
     SELECT n.nspname, pg_get_userbyid(n.nspowner),

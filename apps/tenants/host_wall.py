@@ -58,12 +58,16 @@ class HostWall:
                 response = self.get_response(request)
                 walls = connection().walls
                 refused = response.status_code >= 400
-                if refused:
-                    transaction.set_rollback(True)
+                if not refused and transaction.get_rollback():
+                    raise transaction.TransactionManagementError(
+                        "A view caught an error of the database and answered as if all were saved, and nothing is. Put "
+                        "transaction.atomic() around the statement that may fail."
+                    )
+                transaction.set_rollback(refused)
         except DatabaseError as error:
             if response is None:
                 raise
-            # The commit failed: a constraint that was deferred, an error that a view caught, a lost connection.
+            # Nothing was saved: an error that a view caught, a constraint that was deferred, a lost connection.
             response.close()
             refused, response = True, response_for_exception(request, error)
         if refused:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from django.core.management import call_command
 from django.db import connection, transaction
 from psycopg import sql
 
 from apps.tenants.errors import WallError
 from apps.tenants.models import Domain, Plan, Tenant
 from apps.tenants.policies import deviations
+from apps.tenants.replaying import make_tables
 from apps.tenants.signals import tenant_provisioned
 from apps.tenants.walls import Walls, behind, within
 
@@ -117,8 +117,7 @@ def _schema(wanted: Wanted) -> Tenant:
 
 def _tables(wanted: Wanted) -> Tenant:
     tenant = _get(wanted)
-    with behind(Walls()):
-        call_command("migrate_schemas", tenant=True, schema_name=tenant.schema_name, interactive=False, verbosity=0)
+    make_tables(tenant)
     with behind(Walls()):
         if found := deviations(tenant.schema_name):
             raise WallsMissing(f"These tables of {tenant.name} lack their walls: {', '.join(sorted(found))}.")

@@ -87,7 +87,7 @@ class Walls:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """All that goes in front of a statement: the walls, and who is acting (a literal of SQL, without a percent sign)."""
+    """All that goes in front of a statement: the walls, and who is acting (a literal of SQL, no percent sign)."""
 
     walls: Walls
     acting: str = NOBODY

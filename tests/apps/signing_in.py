@@ -37,8 +37,8 @@ def cookie_of(person: Person) -> str:
     return cookie
 
 
-def signed_in(person: Person, **extra: str) -> Client:
+def signed_in(person: Person) -> Client:
     """A browser at the person's own host, signed in."""
-    client = Client(SERVER_NAME=person.tenant.host, **extra)
+    client = Client(SERVER_NAME=person.tenant.host)
     client.cookies[settings.SESSION_COOKIE_NAME] = cookie_of(person)
     return client

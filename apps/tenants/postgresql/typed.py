@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     class Wrapper(base.DatabaseWrapper):
         connection: psycopg.Connection[Row]
+        health_check_enabled: bool
+        health_check_done: bool
+        _connection_pools: dict[str, Any]
 
         def _configure_connection(self, connection: psycopg.Connection[Row]) -> bool: ...
         def _commit(self) -> None: ...

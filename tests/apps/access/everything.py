@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from rest_framework.request import Request
@@ -22,7 +24,7 @@ def plain(permission: Permission):
 
 def rest(permission: Permission):
     class One(ViewSet):
-        permissions = {"list": permission}
+        permissions: ClassVar = {"list": permission}
 
         def list(self, request: Request) -> Response:
             return Response("yes")

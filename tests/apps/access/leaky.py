@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
@@ -18,7 +19,7 @@ from tests.cast import ACME
 P = Permission
 
 
-def anywhere() -> object:
+def anywhere() -> AbstractContextManager[None]:
     """Behind both walls of Acme, whoever asks at whatever host: the mistake that the walls cannot catch."""
     return behind(Walls(schema_of(ACME.id), ACME.id))
 
@@ -42,7 +43,7 @@ def user(request: HttpRequest, user_id: str) -> HttpResponse:
     return HttpResponse(f"{found.name} {found.id}")
 
 
-@needs(P.TOKENS_OWN)
+@needs(GET=P.TOKENS_OWN)
 def token(request: HttpRequest, token_id: str) -> HttpResponse:
     return HttpResponse(token_for(request, token_id, P.TOKENS_MANAGE).name)
 
@@ -88,7 +89,7 @@ class AsJson:
     """Marks a view as one that takes JSON."""
 
 
-in_nested_body.cls = AsJson  # type: ignore[attr-defined]
+in_nested_body.cls = AsJson
 
 
 @unguarded(GET=P.AUDIT_READ)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.core.checks import run_checks
@@ -33,12 +35,12 @@ class BareView(View):
 
 class HalfDeclared(ModelViewSet):
     queryset = User.objects.all()
-    permissions = {"list": Permission.USERS_READ, "retrieve": Permission.USERS_READ}
+    permissions: ClassVar = {"list": Permission.USERS_READ, "retrieve": Permission.USERS_READ}
 
 
 class WholeDeclared(ModelViewSet):
     queryset = User.objects.all()
-    permissions = dict.fromkeys(
+    permissions: ClassVar = dict.fromkeys(
         ("list", "retrieve", "create", "update", "partial_update", "destroy"), Permission.USERS_MANAGE
     )
 
@@ -49,7 +51,7 @@ class BareApi(APIView):
 
 
 class UserAdmin(DeclaredAdmin, ModelAdmin):
-    permissions = {"view": Permission.USERS_READ, "change": Permission.USERS_MANAGE}
+    permissions: ClassVar = {"view": Permission.USERS_READ, "change": Permission.USERS_MANAGE}
 
     def get_urls(self):
         return [path("extra/", self.page(self.extra, "change"), name="accounts_user_extra"), *super().get_urls()]
@@ -63,7 +65,7 @@ class BareAdmin(ModelAdmin):
 
 
 class Site(AdminSite):
-    permissions = dict.fromkeys(
+    permissions: ClassVar = dict.fromkeys(
         ("index", "password_change", "password_change_done", "autocomplete", "view_on_site", "app_list", "logout"),
         Permission.ACCOUNT_OWN,
     ) | dict.fromkeys(("login", "jsi18n", "catch_all_view"), Public("a page of every admin site"))

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from io import StringIO
+from typing import ClassVar
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import path
 
 from apps.access import harness
+from apps.access.endpoints import endpoints
 from apps.access.harness import Finding, Found, Report
 from apps.access.specimen import registered
 from apps.accounts.models import User
 from apps.tenants.models import Tenant
 from apps.tenants.walls import within
 from tests.apps.access import leaky
-from tests.cast import ACME, GLOBEX
+from tests.cast import ACME, GLOBEX, PLATFORM
+
+pytestmark = pytest.mark.timeout(600)  # thousands of requests, on machines that are shared
 
 
 @pytest.fixture
@@ -59,15 +63,17 @@ def test_the_harness_finds_each_mistake_and_only_those(report: Report) -> None:
     assert kinds(report, "broken") == {Found.BROKEN}
 
 
-def test_the_real_addresses_leak_nothing(acme: Tenant, globex: Tenant) -> None:
-    report = harness.run(ACME.host, GLOBEX.host)
+@pytest.mark.parametrize(("host", "other"), [(ACME.host, GLOBEX.host), (PLATFORM.host, ACME.host)])
+def test_the_real_addresses_leak_nothing(acme: Tenant, globex: Tenant, host: str, other: str) -> None:
+    report = harness.run(host, other)
     assert [str(finding) for finding in report.findings] == []
+    assert report.endpoints == len({str(endpoint) for endpoint in endpoints()})
 
 
 class OneMistake:
     """A URLconf."""
 
-    urlpatterns = [path("open-to-all/", leaky.open_to_all)]
+    urlpatterns: ClassVar = [path("open-to-all/", leaky.open_to_all)]
 
 
 def test_the_command_says_what_it_found_and_leaves_nothing_behind(acme: Tenant, globex: Tenant, settings) -> None:

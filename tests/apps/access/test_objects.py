@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.access import objects
-from apps.access.permissions import Permission as P
+from apps.access.permissions import Permission
 from apps.accounts import invitations, tokens
 from apps.accounts.credentials import Credential, Kind
 from apps.accounts.models import Role, Session, User
@@ -25,6 +25,7 @@ from apps.tenants.walls import within
 from tests.apps.signing_in import cookie_of, user
 from tests.cast import ADA, ALICE, BOB, CORA, MALLORY, Person
 
+P = Permission
 Helper = Callable[[HttpRequest, str, P], object]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -29,7 +30,7 @@ PEOPLE: Mapping[Role, Person] = {
 }
 
 
-def may_by_view(client: Client, permission: Permission, way: str = "plain", **extra: str) -> bool:
+def may_by_view(client: Client, permission: Permission, way: str = "plain", **extra: Any) -> bool:
     status = client.get(f"/{way}/{permission.value}", **extra).status_code
     assert status in (200, 403)
     return status == 200

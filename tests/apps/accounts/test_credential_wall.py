@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -30,11 +31,11 @@ def token(alice: User) -> Iterator[tokens.Made]:
         yield tokens.make(alice, "CI", ["users.read"], timezone.now() + A_DAY, grantable=frozenset({"users.read"}))
 
 
-def bearer(secret: str) -> dict[str, str]:
+def bearer(secret: str) -> dict[str, Any]:
     return {"HTTP_AUTHORIZATION": f"Bearer {secret}"}
 
 
-def who(client: Client, **extra: str) -> dict[str, object]:
+def who(client: Client, **extra: Any) -> dict[str, object]:
     return client.get("/whoami", **extra).json()
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from django.conf import settings
+from auditlog import get_logentry_model
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
@@ -45,7 +46,7 @@ def test_the_last_owner_stays(in_acme_as_alice: User, bob: User, ending: Callabl
     with pytest.raises(LastOwner, match="Make somebody else an owner first"):
         ending(in_acme_as_alice)
     people.change_role(bob, Role.OWNER)
-    if ending is people.remove and settings.AUDITLOG_LOGENTRY_MODEL == "auditlog.LogEntry":
+    if ending is people.remove and get_logentry_model().__module__ == "auditlog.models":
         return  # django-auditlog's own model wants to be told of a removal; ours does not
     ending(in_acme_as_alice)
     with pytest.raises(LastOwner):
@@ -68,7 +69,8 @@ def test_no_statement_from_anywhere_takes_the_last_owner(in_acme_as_alice: User,
 def test_owners_may_swap_in_one_statement(in_acme_as_alice: User, bob: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE accounts_user SET role = CASE name WHEN 'Alice' THEN 'engineer' WHEN 'Bob' THEN 'owner' ELSE role END"
+            "UPDATE accounts_user SET role = CASE name WHEN 'Alice' THEN 'engineer' ELSE 'owner' END "
+            "WHERE name IN ('Alice', 'Bob')"
         )
     bob.refresh_from_db()
     assert bob.role == Role.OWNER
@@ -184,7 +186,7 @@ def test_bob_forgets_his_password(at_acme: Client, as_bob: Client, acme: Tenant,
 
 
 def test_who_asks_for_a_reset_learns_nothing(at_acme: Client, acme: Tenant, posted) -> None:
-    answers = {}
+    answers: dict[str, Any] = {}
 
     def asking(email: str) -> Callable[[], object]:
         return lambda: answers.setdefault(email, at_acme.post("/forgot", {"email": email}))
@@ -192,6 +194,8 @@ def test_who_asks_for_a_reset_learns_nothing(at_acme: Client, acme: Tenant, post
     assert len(posted(asking(ALICE.email))) == 1
     assert posted(asking("nobody@acme.example")) == []
     one, other = answers.values()
+    for answer in (one, other):
+        del answer.headers["X-Request-ID"]
     assert (one.status_code, one.content, dict(one.headers)) == (other.status_code, other.content, dict(other.headers))
 
 
@@ -222,4 +226,4 @@ def test_spending_a_link_asks_for_one_row_by_its_digest(at_acme: Client, acme: T
     with CaptureQueriesContext(connection) as asked:
         at_acme.post("/reset/short/", {"password": "quite another one"})
     assert not any("accounts_" in query["sql"] for query in asked)
-    assert password_reset.GOOD_FOR == datetime.timedelta(hours=1)
+    assert datetime.timedelta(hours=1) >= password_reset.GOOD_FOR

@@ -7,6 +7,7 @@ import ipaddress
 import re
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
@@ -37,7 +38,7 @@ def make(user: User, **given) -> tokens.Made:
     return tokens.make(user, **wanted)
 
 
-def name_by(client: Client, secret: str, **extra: str) -> str | None:
+def name_by(client: Client, secret: str, **extra: Any) -> str | None:
     return client.get("/whoami", HTTP_AUTHORIZATION=f"Bearer {secret}", **extra).json()["name"]
 
 

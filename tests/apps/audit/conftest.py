@@ -17,7 +17,11 @@ from apps.tenants.models import Tenant
 from apps.tenants.roles import Role
 from config.embedded import postgres
 from config.embedded.place import default_place
+from tests.apps.audit import fleet
 from tests.cast import ALICE
+
+FLEET = (fleet.Ship, fleet.Sailor, fleet.Berth)
+"""Imported for all tests of the log: what a table's object is called follows from the models that are known."""
 
 ALICE_ID = uuid.UUID("a11ce000-0000-4000-8000-000000000001")
 REQUEST_ID = uuid.UUID("4e900000-0000-4000-8000-000000000001")
@@ -62,5 +66,5 @@ def newest(count: int = 1) -> list[Entry]:
 
 
 def user(name: str = "Bob", **given: object) -> User:
-    """An account, made as an app would."""
-    return User.objects.create(email=f"{name.lower()}@acme.example", name=name, role="engineer", **given)
+    """An account, made as an app would, beside those of the cast."""
+    return User.objects.create(email=f"{name.lower()}@new.acme.example", name=name, role="engineer", **given)

@@ -5,6 +5,8 @@ No app has these yet. They are no part of any migration.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import connection, models
 
 from apps.audit.triggers import install
@@ -14,6 +16,8 @@ from apps.tenants.walls import within
 
 
 class Sailor(models.Model):
+    objects: ClassVar[models.Manager[Sailor]] = models.Manager()
+    ships: models.Manager[Ship]
     name = models.CharField(max_length=50, unique=True)
 
     class Meta:
@@ -25,6 +29,7 @@ class Sailor(models.Model):
 
 
 class Ship(models.Model):
+    objects: ClassVar[models.Manager[Ship]] = models.Manager()
     name = models.CharField(max_length=50)
     bearing = models.IntegerField(default=0)
     api_key = models.CharField(max_length=50, default="")
@@ -42,6 +47,7 @@ class Ship(models.Model):
 
 
 class Berth(models.Model):
+    objects: ClassVar[models.Manager[Berth]] = models.Manager()
     ship = models.ForeignKey(Ship, models.CASCADE)
     sailor = models.ForeignKey(Sailor, models.CASCADE)
     number = models.IntegerField()

@@ -1,7 +1,7 @@
 """Random transactions of several threads on one pool, and a model that says what each read must show.
 
-The model knows which walls are wanted, which rows are everybody's (Alice, Bob, Mallory), and which this thread has written.
-A row says by its name whose it is, so that a row of another tenant is never taken for one of another thread.
+The model knows which walls are wanted, which rows are everybody's (Alice, Bob, Mallory), and which this thread has
+written. A row says by its name whose it is, so that a row of another tenant is never taken for one of another thread.
 """
 
 from __future__ import annotations

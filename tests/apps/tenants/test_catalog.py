@@ -211,6 +211,11 @@ def test_what_is_broken_is_named(
     assert [each for each in found if each.id == f"tenants.{code}" and re.search(said, each.msg)], found
 
 
+@pytest.mark.usefixtures("connected")
+def test_nothing_leads_past_the_walls() -> None:
+    assert walls_stand(["default"]) == []
+
+
 def test_the_check_looks_as_the_app_role_and_fails(
     populated: str, connected: DatabaseWrapper, django_db_blocker: DjangoDbBlocker
 ) -> None:

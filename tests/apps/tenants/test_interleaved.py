@@ -86,8 +86,8 @@ def what_was_sent_outlives_its_transaction(patch: pytest.MonkeyPatch) -> None:
     def mutant(self: DatabaseWrapper) -> Any:
         sent = self.sent
         wanted = missing(self)
-        if sent == self.walls and not self.get_autocommit():
-            return wanted[:1] if len(wanted) == 3 else ()
+        if sent == self.wanted and not self.get_autocommit():
+            return wanted[:1] if len(wanted) == 4 else ()
         return wanted
 
     patch.setattr(DatabaseWrapper, "missing", mutant)
@@ -117,9 +117,9 @@ def test_the_model_catches_a_backend_that_errs(
     monkeypatch: pytest.MonkeyPatch,
     mutate: Callable[[pytest.MonkeyPatch], None],
 ) -> None:
-    with django_db_blocker.unblock():
-        with monkeypatch.context() as patch, pytest.raises(Mismatch):
-            mutate(patch)
+    with django_db_blocker.unblock(), monkeypatch.context() as patch:
+        mutate(patch)
+        with pytest.raises(Mismatch):
             interleave(populated, 1_000, seed=2)
 
 
@@ -138,7 +138,8 @@ def pooler(populated: str, tmp_path: Path) -> Iterator[tuple[str, int]]:
     (tmp_path / "pgbouncer.ini").write_text(
         f"[databases]\n{populated} = host={place.sockets}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n"
         f"unix_socket_dir =\nauth_type = plain\nauth_file = {tmp_path}/users\npool_mode = transaction\n"
-        f"default_pool_size = 2\nignore_startup_parameters = options\nlog_connections = 0\nlog_disconnections = 0\nlogfile = {tmp_path}/log\npidfile = {tmp_path}/pid\n"
+        f"default_pool_size = 2\nignore_startup_parameters = options\nlog_connections = 0\nlog_disconnections = 0\n"
+        f"logfile = {tmp_path}/log\npidfile = {tmp_path}/pid\n"
     )
     for file in (tmp_path, *tmp_path.iterdir(), *list(tmp_path.parents)[:2]):
         file.chmod(file.stat().st_mode | 0o777 if file == tmp_path else file.stat().st_mode | 0o055)

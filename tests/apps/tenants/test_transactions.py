@@ -59,14 +59,13 @@ def test_a_rolled_back_savepoint_takes_its_walls_with_it(connected: DatabaseWrap
 
 
 def test_a_savepoint_rolled_back_by_hand_takes_its_walls_with_it(connected: DatabaseWrapper) -> None:
-    with behind(OF_ACME), transaction.atomic():
-        with connected.cursor() as cursor:
-            cursor.execute("SAVEPOINT by_hand")
-            connected.walls = OF_GLOBEX
-            assert names() == GLOBEX
-            cursor.execute("ROLLBACK TO SAVEPOINT by_hand")
-            assert names() == GLOBEX
-            transaction.set_rollback(True)
+    with behind(OF_ACME), transaction.atomic(), connected.cursor() as cursor:
+        cursor.execute("SAVEPOINT by_hand")
+        connected.walls = OF_GLOBEX
+        assert names() == GLOBEX
+        cursor.execute("ROLLBACK TO SAVEPOINT by_hand")
+        assert names() == GLOBEX
+        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ class Command(BaseCommand):
     """Exit code 1 for any finding."""
 
     help = (
-        "Asks every address as everybody who should not get an answer, and compares. Makes people and objects of its own "
-        "in two tenants, in one transaction that is rolled back."
+        "Asks every address as everybody who should not get an answer, and compares. Makes people and objects of its "
+        "own in two tenants, in one transaction that is rolled back."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,0 +1,159 @@
+"""What both walls cost a request, and what a new tenant costs. In-process, one thread, one embedded server."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench.table import Row
+
+QUERIES = 10
+ROUNDS = 400
+
+
+def walls() -> list[Row]:
+    """A request of ten queries, against Django's own backend on the same tables; a tenant, against its migrations."""
+    os.environ.setdefault("SPECWARD_STATE", str(Path(__file__).resolve().parents[1] / ".state" / "tests"))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+
+    django.setup()
+    from config import embedded
+    from config.embedded.place import default_place
+    from tests.apps import databases
+
+    place = default_place()
+    embedded.ensure(place, quick=True)
+    databases.copy(place, "bench_walls")
+    return [_request("bench_walls"), _tenant("bench_walls")]
+
+
+def _plain(database: str) -> Any:
+    """Django's own backend, as the app role, its walls standing for the whole session."""
+    from django.db.backends.postgresql.base import DatabaseWrapper
+
+    from apps.tenants.roles import Role
+    from apps.tenants.walls import schema_of
+    from tests.apps.tenants.connecting import wrapper
+    from tests.cast import ACME
+
+    entry = wrapper(database).settings_dict
+    options = f"-c search_path={schema_of(ACME.id)},public -c app.current_tenant_id={ACME.id}"
+    entry["OPTIONS"]["options"] = f"{entry['OPTIONS']['options']} {options}"
+    assert entry["USER"] == Role.APP.user
+    return DatabaseWrapper(entry, "default")
+
+
+def in_one_transaction(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """What stands around a request without walls."""
+    from django.db import transaction
+
+    def called(request: Any) -> Any:
+        with transaction.atomic():
+            return get_response(request)
+
+    return called
+
+
+def ten_queries(request: Any) -> Any:
+    """The view that is measured."""
+    from django.db import connections
+    from django.http import HttpResponse
+
+    from apps.accounts.models import User
+
+    if hasattr(request, "route"):
+        connections["default"].set_credentials(request.route.tenant_id)  # type: ignore[attr-defined]
+    found = [User.objects.filter(email="alice@acme.example").first() for _ in range(QUERIES)]
+    return HttpResponse(str(sum(each is not None for each in found)))
+
+
+@contextmanager
+def _urls() -> Iterator[None]:
+    from django.test import override_settings
+    from django.urls import path
+
+    global urlpatterns  # noqa: PLW0603  # this module is the URLconf
+    urlpatterns = [path("ten", ten_queries)]
+    with override_settings(ROOT_URLCONF="bench.walls"):
+        yield
+
+
+urlpatterns: list[Any] = []
+
+
+def _request(database: str) -> Row:
+    from django.db import connections
+    from django.test import Client, override_settings
+
+    from tests.apps.tenants.connecting import put_people_in, through, wrapper
+    from tests.cast import ACME
+
+    with through(wrapper(database)):
+        put_people_in()
+    ours, plain = wrapper(database), _plain(database)
+    sides = {"walled": (ours, "apps.tenants.host_wall.HostWall"), "plain": (plain, "bench.walls.in_one_transaction")}
+    taken: dict[str, list[float]] = {side: [] for side in sides}
+    clients = {side: Client() for side in sides}
+    before = connections["default"]
+    with _urls():
+        for _ in range(ROUNDS):
+            for side, (connection, middleware) in sides.items():
+                connections["default"] = connection
+                with override_settings(MIDDLEWARE=[middleware]):
+                    started = time.perf_counter()
+                    answer = clients[side].get("/ten", headers={"host": ACME.host})
+                    taken[side].append(time.perf_counter() - started)
+                assert answer.content == str(QUERIES).encode()
+    for connection, _ in sides.values():
+        connection.close()
+    connections["default"] = before
+    walled, without = (statistics.median(taken[side][20:]) for side in ("walled", "plain"))
+    figure = f"{walled * 1e3:.2f} ms / {without * 1e3:.2f} ms, {1 / walled:.0f} a second"
+    ratio = walled / without
+    return Row(
+        "both walls / none, p50", f"{QUERIES} queries a request", figure, f"{ratio:.2f}x", "under 1.10x", ratio < 1.1
+    )
+
+
+def _tenant(database: str) -> Row:
+    from apps.tenants import replaying
+    from apps.tenants.models import Plan
+    from apps.tenants.provisioning import Wanted, provision
+    from apps.tenants.roles import Role
+    from config.embedded.place import default_place
+    from tests.apps.tenants.connecting import through, wrapper
+
+    before = os.environ.get("SPECWARD_ROLE")
+    os.environ["SPECWARD_ROLE"] = Role.MIGRATOR.value
+    migrator = wrapper(database)
+    migrator.settings_dict.update(USER=Role.MIGRATOR.user, PASSWORD=default_place().password(Role.MIGRATOR.user))
+    migrated: list[float] = []
+    replayed: list[float] = []
+    try:
+        with through(migrator):
+            for round_ in range(3):
+                replaying.forget_recording()
+                for taken in (migrated, replayed):
+                    id_ = uuid.uuid4()
+                    started = time.perf_counter()
+                    provision(Wanted(f"Round {round_}", f"{id_.hex}.localhost", Plan.Code.TEAM, id_))
+                    taken.append(time.perf_counter() - started)
+    finally:
+        os.environ.pop("SPECWARD_ROLE") if before is None else os.environ.update(SPECWARD_ROLE=before)
+    slow, quick = statistics.median(migrated), statistics.median(replayed)
+    ratio = quick / slow
+    return Row(
+        "tenant: said again / migrated",
+        "all tables",
+        f"{quick:.2f} s / {slow:.2f} s",
+        f"{ratio:.2f}x",
+        "under 0.2x",
+        ratio < 0.2,
+    )

@@ -1,0 +1,246 @@
+"""What happens when one stone of the walls is taken out: a named test goes red. ``python -m tests.apps.mutations``.
+
+Each mutation is one change, of a file of ours or of the database that the tests are given, and the test that must
+see it. It is made in a process of its own, of which this module is a plugin: no file is touched.
+"""
+
+from __future__ import annotations
+
+import importlib.machinery
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+_VARIABLE: Final = "SPECWARD_MUTATION"
+_ACME: Final = "t_ac3e0000000040008000000000000001"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """``sql`` is run in each copied database; or in the source of ``module`` one text is put for another."""
+
+    name: str
+    test: str
+    sql: str = ""
+    module: str = ""
+    old: str = ""
+    new: str = ""
+
+
+def _database(name: str, sql: str, test: str) -> Mutation:
+    return Mutation(name, f"tests/apps/tenants/{test}", sql=sql.format(user=f"{_ACME}.accounts_user", acme=_ACME))
+
+
+def _code(name: str, module: str, old: str, new: str, test: str) -> Mutation:
+    return Mutation(name, f"tests/apps/tenants/{test}", module=f"apps.tenants.{module}", old=old, new=new)
+
+
+CHECK: Final = "test_catalog.py::test_nothing_leads_past_the_walls"
+MATRIX: Final = "test_fail_closed.py::test_nothing_is_seen_and_nothing_is_written"
+OWN: Final = "test_fail_closed.py::test_its_own_name_opens_a_tenants_rows"
+MUTATIONS: Final = (
+    _database("no FORCE on a table", "ALTER TABLE {user} NO FORCE ROW LEVEL SECURITY", CHECK),
+    _database("no row-level security on a table", "ALTER TABLE {user} DISABLE ROW LEVEL SECURITY", MATRIX),
+    _database(
+        "no policy on a table",
+        "DROP POLICY tenant_wall ON {user}",
+        "test_fail_closed.py::test_its_own_name_opens_a_tenants_rows",
+    ),
+    _database("an open policy on a table", "ALTER POLICY tenant_wall ON {user} USING (true) WITH CHECK (true)", MATRIX),
+    _database("writes are not compared", "ALTER POLICY tenant_wall ON {user} WITH CHECK (true)", MATRIX),
+    _database("an open shared policy", "ALTER POLICY app_wall_select ON tenants_tenant USING (true)", MATRIX),
+    _database(
+        "TEMP is everybody's",
+        "DO $$ BEGIN EXECUTE format('GRANT TEMP ON DATABASE %I TO PUBLIC', current_database()); END $$",
+        "test_bypasses.py::test_a_temporary_table_cannot_shadow_one_of_ours",
+    ),
+    _database(
+        "TRUNCATE is the app's",
+        "GRANT TRUNCATE ON ALL TABLES IN SCHEMA {acme} TO specward_app",
+        "test_bypasses.py::test_what_takes_an_owner_is_refused",
+    ),
+    _database(
+        "a stock table is open",
+        "GRANT SELECT ON auth_group TO specward_app",
+        "test_bypasses.py::test_stock_tables_are_locked",
+    ),
+    _database(
+        "new tables are given away",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE specward_owner GRANT ALL ON TABLES TO specward_app",
+        "test_bypasses.py::test_a_new_table_is_nobodys",
+    ),
+    _code(
+        "the setting is not sent",
+        "walls",
+        "f\"SET LOCAL {GUC} = '{tenant_id or ''}'\".encode()",
+        'b"SELECT 1"',
+        "test_walls.py::test_each_tenant_sees_its_own_people",
+    ),
+    _code(
+        "the setting follows from the host",
+        "host_wall",
+        "behind(Walls(route.schema))",
+        "behind(Walls(route.schema, route.tenant_id))",
+        "test_host_wall.py::test_a_host_is_not_believed_about_whose_rows_are_asked_for",
+    ),
+    _code(
+        "the host is not checked",
+        "host_wall",
+        "route = route_to(host_of(request))",
+        "route = route_to(host_of(request)) or route_to('acme.localhost')",
+        "test_host_wall.py::test_another_host_is_nobodys",
+    ),
+    _code(
+        "the forwarded host is believed",
+        "host_wall",
+        'request.META.get("HTTP_HOST"',
+        'request.META.get("HTTP_X_FORWARDED_HOST") or request.META.get("HTTP_HOST"',
+        "test_host_wall.py::test_forwarded_hosts_are_not_read",
+    ),
+    _code(
+        "a suspended tenant is let in",
+        "host_wall",
+        "if route.state is Tenant.State.SUSPENDED:",
+        "if route is None:",
+        "test_host_wall.py::test_a_suspended_tenant_is_turned_away_once_what_was_kept_is_old",
+    ),
+    _code(
+        "a refused request is saved",
+        "host_wall",
+        "transaction.set_rollback(refused)",
+        "pass",
+        "test_host_wall.py::test_what_is_refused_leaves_its_refusal_and_nothing_else",
+    ),
+    _code(
+        "a streamed body has no walls",
+        "host_wall",
+        "        with behind(walls), transaction.atomic():\n            yield from",
+        "        with transaction.atomic():\n            yield from",
+        "test_host_wall.py::test_a_streamed_body_is_produced_behind_its_walls",
+    ),
+    _code(
+        "walls are left behind",
+        "walls",
+        "ours.walls = before",
+        "pass",
+        "test_host_wall.py::test_a_request_leaves_no_wall_to_the_next_on_its_thread",
+    ),
+    _code(
+        "a rolled-back savepoint is taken for nothing",
+        "postgresql.cursors",
+        'b"ROLLBACK",',
+        "",
+        "test_transactions.py::test_a_rolled_back_savepoint_takes_its_walls_with_it",
+    ),
+    _code(
+        "what was sent outlives its transaction",
+        "postgresql.base",
+        "if status == TransactionStatus.IDLE:",
+        "if status == TransactionStatus.IDLE and self.sent != self.walls:",
+        "test_transactions.py::test_an_autocommitted_statement_is_saved_and_an_atomic_block_is_one_whole",
+    ),
+    _code(
+        "any role will do",
+        "postgresql.role_guard",
+        "if wanted in WALLED and any(powers):",
+        "if False:",
+        "test_bypasses.py::test_a_process_refuses_a_superuser",
+    ),
+    _code(
+        "a cursor outlives its connection",
+        "postgresql.base",
+        "if connection is not self.connection:",
+        "if connection is None:",
+        "test_transactions.py::test_a_pooled_connection_carries_nothing_to_whom_it_is_given_next",
+    ),
+)
+
+
+def goes_red(mutation: Mutation) -> tuple[bool, str]:
+    """Whether the test that is named fails with this mutation, and what pytest said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "tests.apps.mutations", "-q", "-n", "0", "-x", mutation.test],
+        cwd=ROOT,
+        env={**os.environ, _VARIABLE: mutation.name},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode == 1, done.stdout[-3000:] + done.stderr[-1000:]
+
+
+class _Mutated(importlib.machinery.SourceFileLoader):
+    """Loads the module with one text put for another."""
+
+    mutation: Mutation
+
+    def get_code(self, fullname: str) -> CodeType:
+        source = Path(self.path).read_text("utf-8")
+        if self.mutation.old not in source:
+            raise RuntimeError(f"{self.path} does not hold {self.mutation.old!r} any more.")
+        return compile(source.replace(self.mutation.old, self.mutation.new, 1), self.path, "exec", dont_inherit=True)
+
+
+class _Finder:
+    def __init__(self, mutation: Mutation) -> None:
+        self.mutation = mutation
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if name != self.mutation.module:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        if spec is None or spec.origin is None:
+            raise RuntimeError(f"There is no module {name} any more.")
+        spec.loader = _Mutated(name, spec.origin)
+        spec.loader.mutation = self.mutation
+        return spec
+
+
+def _mutate_copies(mutation: Mutation) -> None:
+    import psycopg
+
+    from config.embedded import postgres
+    from config.embedded.place import Place
+    from tests.apps import databases
+
+    copy = databases.copy
+
+    def mutated(place: Place, name: str) -> str:
+        copied = copy(place, name)
+        with psycopg.connect(postgres.url(place, postgres.ADMIN, name), autocommit=True) as admin:
+            admin.execute(mutation.sql.encode())
+        return copied
+
+    databases.copy = mutated
+
+
+if _VARIABLE in os.environ:
+    _this = next(each for each in MUTATIONS if each.name == os.environ[_VARIABLE])
+    if _this.module:
+        sys.meta_path.insert(0, _Finder(_this))
+
+    def pytest_configure() -> None:
+        if _this.sql:
+            _mutate_copies(_this)
+
+
+def main() -> int:
+    survived = 0
+    for mutation in MUTATIONS:
+        red, _ = goes_red(mutation)
+        survived += not red
+        sys.stdout.write(f"{'red' if red else 'SURVIVED':9} {mutation.name:45} {mutation.test.rpartition('::')[2]}\n")
+        sys.stdout.flush()
+    return survived
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
