@@ -44,7 +44,7 @@ def once(request: Request, secrets: Collection[str], act: Callable[[], Response]
     if key is None:
         return act()
     if not _KEY.fullmatch(key):
-        detail = "A key is 16 to 128 letters, digits, - and _. Take a UUID for each request, and keep it for retries."
+        detail = "A key is 16 to 128 letters, digits, - and _. Take a UUID for each request, and keep it to retry."
         raise refuse(Wrong("invalid", detail, header=HEADER))
     user: Any = request.user
     kept_under, asked = _digest(key), _digest(f"{request.method} {request.get_full_path()}\n{_canonical(request.data)}")

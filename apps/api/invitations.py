@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -18,6 +18,8 @@ from apps.accounts.models import Invitation, Role
 from apps.api.reading import Choice, Strict, Text
 from apps.api.users import WindowSerializer, window_in, window_of
 from apps.api.views import Resource
+
+_NEW: Final = {"email": "dora@acme.example", "role": "engineer"}
 
 
 class InvitationSerializer(serializers.ModelSerializer[Invitation]):
@@ -65,7 +67,7 @@ class Invitations(Resource):
         "create": Permission.USERS_MANAGE,
         "withdraw": Permission.USERS_MANAGE,
     }
-    carries = {"create": Carries(example={"email": "dora@acme.example", "role": "engineer"})}
+    carries = {"create": Carries(example=_NEW)}
     queryset = Invitation.objects.none()
     serializer_class = InvitationSerializer
     lookup_url_kwarg = "invitation_id"
@@ -84,6 +86,7 @@ class Invitations(Resource):
         operation_id="invite",
         summary="Invite somebody",
         request=NewInvitationSerializer,
+        examples=[OpenApiExample("A colleague", _NEW, request_only=True)],
         responses={201: InvitationSerializer},
     )
     def create(self, request: Request) -> Response:

@@ -70,8 +70,8 @@ class Schema(AutoSchema):
         if self.method != "POST":
             return []
         words = (
-            "Makes it safe to send the request again: the same request under the same key gets the first answer, for 24 "
-            "hours. A secret in it is given once only."
+            "Makes it safe to send the request again: the same request under the same key gets the first answer, for "
+            "24 hours. A secret in it is given once only."
         )
         kind = {"type": "string", "pattern": PATTERN}
         return [OpenApiParameter(HEADER, kind, OpenApiParameter.HEADER, description=words)]

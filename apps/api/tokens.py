@@ -6,7 +6,7 @@ import datetime
 from typing import Any, Final
 
 from django.http import HttpRequest
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -24,6 +24,8 @@ from apps.api.views import Resource
 
 _SCOPES: Final = sorted(permission.value for permission in Permission if permission not in NEVER_A_SCOPE)
 _A_DAY: Final = 24 * 3600
+_NEW: Final = {"name": "CI", "scopes": ["users.read"], "expires": "2027-01-01T00:00:00Z"}
+_ROTATION: Final = {"expires": "2027-01-01T00:00:00Z", "grace_seconds": 3600}
 
 
 class TokenSerializer(serializers.ModelSerializer[Token]):
@@ -138,8 +140,8 @@ class OwnTokens(Resource):
     resource = "own-tokens"
     permissions = dict.fromkeys(("list", "retrieve", "create", "rotate", "revoke"), Permission.TOKENS_OWN)
     carries = {
-        "create": Carries(example={"name": "CI", "scopes": ["users.read"], "expires": "2027-01-01T00:00:00Z"}),
-        "rotate": Carries(example={"expires": "2027-01-01T00:00:00Z"}),
+        "create": Carries(example=_NEW),
+        "rotate": Carries(example=_ROTATION),
     }
     secrets = frozenset({"secret"})
     queryset = Token.objects.none()
@@ -161,6 +163,7 @@ class OwnTokens(Resource):
         operation_id="create_token",
         summary="Make a token",
         request=NewTokenSerializer,
+        examples=[OpenApiExample("For CI", _NEW, request_only=True)],
         responses={201: MadeTokenSerializer},
     )
     def create(self, request: Request) -> Response:
@@ -184,6 +187,7 @@ class OwnTokens(Resource):
         operation_id="rotate_token",
         summary="Rotate a token",
         request=RotationSerializer,
+        examples=[OpenApiExample("With an hour of grace", _ROTATION, request_only=True)],
         responses={201: MadeTokenSerializer},
     )
     @action(detail=True, methods=["post"])

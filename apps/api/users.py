@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any, Final
 
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotAuthenticated
@@ -22,6 +22,7 @@ from apps.accounts.models import Role, User
 from apps.api.reading import Choice, Moment, Strict
 from apps.api.views import Resource
 
+_CHANGE: Final = {"role": "engineer"}
 Window = tuple[datetime.datetime, datetime.datetime]
 
 
@@ -89,7 +90,7 @@ class Users(Resource):
         "deactivate": Permission.USERS_MANAGE,
         "reactivate": Permission.USERS_MANAGE,
     }
-    carries = {"partial_update": Carries(example={"role": "engineer"})}
+    carries = {"partial_update": Carries(example=_CHANGE)}
     queryset = User.objects.none()
     serializer_class = UserSerializer
     lookup_url_kwarg = "user_id"
@@ -104,7 +105,12 @@ class Users(Resource):
         """One person of the tenant."""
         return _shown(user_for(request._request, user_id, Permission.USERS_READ))
 
-    @extend_schema(operation_id="change_role", summary="Change a person's role or window", request=RoleChangeSerializer)
+    @extend_schema(
+        operation_id="change_role",
+        summary="Change a person's role or window",
+        request=RoleChangeSerializer,
+        examples=[OpenApiExample("An engineer", _CHANGE, request_only=True)],
+    )
     def partial_update(self, request: Request, user_id: str) -> Response:
         """They are signed out everywhere; their tokens may from now on do what the new role may. Needs `users.read`
         too."""

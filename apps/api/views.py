@@ -35,8 +35,10 @@ class Resource(GenericViewSet[Any]):
         """Counted before anything is decided: a refusal costs us as much as an answer."""
         spend(request._request)
         super().check_permissions(request)
-        known = self.filters | PARAMETERS if getattr(self, "action", None) == "list" else frozenset()
-        refuse_unknown_parameters(request, known)
+        action = getattr(self, "action", None)
+        if action is not None:  # otherwise the method is not there, and that is what is to be said
+            known = self.filters | PARAMETERS if action == "list" else frozenset()
+            refuse_unknown_parameters(request, known)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
         final = super().finalize_response(request, response, *args, **kwargs)

@@ -7,7 +7,7 @@ import uuid
 import pytest
 from django.db import connection
 
-from apps.accounts.models import Role, Token, User
+from apps.accounts.models import Role, User
 from apps.audit.recording import record
 from apps.audit.search import Wanted, matching
 from apps.audit.vocabulary import Action
@@ -94,7 +94,8 @@ def test_the_log_is_filtered(alices: Program, bob: User) -> None:
     assert alices.send("get", f"/audit/entries/{entry['id']}").json() == entry
     same = alices.send("get", f"/audit/entries?request_id={entry['request_id']}&actor={entry['actor']}").json()
     assert entry in same["items"]
-    assert alices.send("get", f"/audit/entries?{about_bob}&until={entry['timestamp']}").json()["items"] == []
+    before = alices.send("get", f"/audit/entries?{about_bob}&until={entry['timestamp']}").json()["items"]
+    assert [earlier["action"] for earlier in before] == ["create"]
     assert places(alices.send("get", "/audit/entries?object_pk=1&since=now&action=burn")) == [
         ("since", "invalid"),
         ("action", "invalid"),
@@ -104,20 +105,16 @@ def test_the_log_is_filtered(alices: Program, bob: User) -> None:
 
 @pytest.fixture
 def many(alice: User) -> None:
-    add_people(3_000)
-    with behind(walls_of(ALICE)):
-        people = list(User.objects.values_list("id", flat=True))
-        Token.objects.bulk_create(
-            Token(
-                user_id=id_,
-                name="M",
-                prefix="swd_",
-                digest=uuid.uuid4().hex,
-                pepper="1",
-                scopes=[],
-                expires=alice.created,
-            )
-            for id_ in people
+    """As many people and tokens as it takes for an index to be worth it; the log has an entry of each."""
+    with behind(walls_of(ALICE)), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO accounts_user (id, password, email, name, role, is_active, created) "
+            "SELECT gen_random_uuid(), '!', n || '@acme.example', 'N', 'engineer', true, now() "
+            "FROM generate_series(1, 12000) n"
+        )
+        cursor.execute(
+            "INSERT INTO accounts_token (id, user_id, name, prefix, digest, pepper, scopes, networks, created, expires) "
+            "SELECT gen_random_uuid(), id, 'N', 'swd_', id, '1', '{}', '{}', now(), now() FROM accounts_user"
         )
 
 
@@ -126,7 +123,7 @@ def plan_of(path: str, program: Program, table: str) -> str:
     statements: list[tuple[str, object]] = []
 
     def watch(execute, sql, params, many, context):
-        if f'FROM "{table}"' in sql and "LIMIT" in sql and "digest" not in sql.split("WHERE")[-1]:
+        if f'FROM "{table}"' in sql and "LIMIT" in sql and 'digest" IN' not in sql:
             statements.append((sql, params))
         return execute(sql, params, many, context)
 
@@ -138,24 +135,24 @@ def plan_of(path: str, program: Program, table: str) -> str:
         return "\n".join(line for (line,) in cursor.fetchall())
 
 
-@pytest.mark.parametrize(
-    ("path", "table"),
-    [
-        ("/users?page_size=50", "accounts_user"),
-        ("/tokens?page_size=50", "accounts_token"),
-        ("/me/tokens?page_size=50", "accounts_token"),
-        ("/audit/entries?page_size=50", "audit_entry"),
-        ("/audit/entries?action=update", "audit_entry"),
-        ("/audit/entries?object_type=accounts.user", "audit_entry"),
-    ],
-)
-def test_a_page_is_a_stretch_of_an_index(alices: Program, many: None, path: str, table: str) -> None:
-    plan = plan_of(path, alices, table)
-    assert "Index" in plan and f"Seq Scan on {table}" not in plan, plan
+LISTS = {
+    "/users?page_size=50": "accounts_user",
+    "/tokens?page_size=50": "accounts_token",
+    "/me/tokens?page_size=50": "accounts_token",
+    "/invitations?page_size=50": None,
+    "/audit/entries?page_size=50": "audit_entry",
+    "/audit/entries?action=update": "audit_entry",
+    "/audit/entries?object_type=accounts.user": "audit_entry",
+}
+"""Each list, and its table where it may grow; open invitations are as few as the seats."""
 
 
-def test_the_second_page_is_one_too(alices: Program, many: None) -> None:
-    for path, table in (("/users?page_size=50", "accounts_user"), ("/audit/entries?page_size=50", "audit_entry")):
+def test_a_page_is_a_stretch_of_an_index_and_so_is_the_next_one(alices: Program, many: None) -> None:
+    for path, table in LISTS.items():
+        if table is not None:
+            plan = plan_of(path, alices, table)
+            assert "Index" in plan and "Seq Scan" not in plan, f"{path}\n{plan}"
+    for path in ("/users?page_size=50", "/tokens?page_size=50", "/audit/entries?page_size=50"):
         cursor = alices.send("get", path).json()["next"]
-        plan = plan_of(f"{path}&cursor={cursor}", alices, table)
-        assert "Index Cond" in plan and "Seq Scan" not in plan, plan
+        plan = plan_of(f"{path}&cursor={cursor}", alices, str(LISTS[path]))
+        assert "Index Cond" in plan and "Seq Scan" not in plan, f"{path}\n{plan}"
