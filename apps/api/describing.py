@@ -30,7 +30,7 @@ SPECTACULAR: Final[dict[str, Any]] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "COMPONENT_SPLIT_REQUEST": False,
-    "SORT_OPERATIONS": False,
+    "COMPONENT_SPLIT_PATCH": False,
     "ENUM_NAME_OVERRIDES": {
         "RoleEnum": "apps.accounts.models.Role.choices",
     },

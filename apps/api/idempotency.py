@@ -44,7 +44,7 @@ def once(request: Request, secrets: Collection[str], act: Callable[[], Response]
     if key is None:
         return act()
     if not _KEY.fullmatch(key):
-        detail = "A key is 16 to 128 letters, digits, - and _. Take a UUID for each request, and keep it to retry."
+        detail = "A key is 16 to 128 letters, digits, - and _. Take a new UUID for each request."
         raise refuse(Wrong("invalid", detail, header=HEADER))
     user: Any = request.user
     kept_under, asked = _digest(key), _digest(f"{request.method} {request.get_full_path()}\n{_canonical(request.data)}")
@@ -73,7 +73,7 @@ def _again(found: IdempotentAnswer, asked: str) -> Response:
 
 
 def _work_alone(request: Request, key: str) -> None:
-    """Holds the key until the transaction ends. The lock's number is of tenant, person and key: nobody else meets it."""
+    """Holds the key until the transaction ends. The lock is of tenant, person and key."""
     tenant = request._request.route.tenant_id  # type: ignore[attr-defined]
     digest = hashlib.sha256(f"idempotency:{tenant}:{request.user.pk}:{key}".encode()).digest()
     with connection.cursor() as cursor:

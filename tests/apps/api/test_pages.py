@@ -113,7 +113,8 @@ def many(alice: User) -> None:
             "FROM generate_series(1, 12000) n"
         )
         cursor.execute(
-            "INSERT INTO accounts_token (id, user_id, name, prefix, digest, pepper, scopes, networks, created, expires) "
+            "INSERT INTO accounts_token "
+            "(id, user_id, name, prefix, digest, pepper, scopes, networks, created, expires) "
             "SELECT gen_random_uuid(), id, 'N', 'swd_', id, '1', '{}', '{}', now(), now() FROM accounts_user"
         )
 
