@@ -1,4 +1,4 @@
-"""Requests a second by a token: gunicorn with threads on loopback, one worker, and clients beside it on the same cores."""
+"""Requests a second by a token: gunicorn with threads on loopback, one worker, and its clients on the same cores."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bench.table import Row
 
 ROOT = Path(__file__).resolve().parents[1]
 CLIENTS = 4
-ALONE, TOGETHER = 300, 300
+ALONE, TOGETHER = 100, 100
 PATHS = {"/api/v1/me": "who asks: 1 query", "/api/v1/users": "people: 2 queries"}
 
 
