@@ -14,7 +14,7 @@ from apps.accounts.models import User
 from apps.api import users
 from apps.api.problems import URN
 from apps.api.reading import LARGEST_BODY
-from tests.apps.api.conftest import NEW, Program, in_days
+from tests.apps.api.conftest import NEW, Program, in_days, token_of
 from tests.apps.signing_in import user
 from tests.cast import ACME, ALICE, BOB
 
@@ -223,3 +223,10 @@ def test_nothing_is_to_be_kept_by_a_cache(alices: Program) -> None:
     assert response.headers["Cache-Control"] == "no-store"
     assert str(uuid.UUID(response.headers["X-Request-ID"])) == response.headers["X-Request-ID"]
     assert user(ALICE).email in response.content.decode()
+
+
+def test_a_narrow_token_does_not_become_a_wide_one_by_rotating_it(alice: User) -> None:
+    narrow, wide = Program(ALICE, "tokens.own"), token_of(ALICE).token
+    response = narrow.send("post", f"/me/tokens/{wide.id}/rotate", {"expires": in_days(1)})
+    assert code(response) == (422, "token-refused") and "not yours to give" in problem(response)["detail"]
+    assert narrow.send("post", f"/me/tokens/{narrow.token.token.id}/rotate", {"expires": in_days(1)}).status_code == 201
