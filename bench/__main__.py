@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bench.gating import against_ast
 from bench.replaying import against_the_replayer
+from bench.requesting import requests
 from bench.running import running
 from bench.table import show
 from bench.tracing import against_json, large_recording
@@ -17,6 +18,7 @@ def main() -> None:
     show("The gate, against parsing", against_ast())
     show("Running a spec, against the same steps by hand", running())
     show("The service: both walls, and a new tenant", walls())
+    show("The service: requests by token, through gunicorn", requests())
 
 
 if __name__ == "__main__":

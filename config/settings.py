@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from apps.api import describing
 from apps.tenants.roles import Role
 from config.database import database
 from config.embedded import valkey
@@ -59,6 +60,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
+    "apps.api.answering.ProblemsOnly",
     "apps.tenants.host_wall.HostWall",
     "apps.audit.middleware.RequestTrail",
     "django.middleware.security.SecurityMiddleware",
@@ -112,6 +114,15 @@ TOKEN_PEPPERS = named_secrets(
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.access.rest.ProvenCredential"],
     "DEFAULT_PERMISSION_CLASSES": ["apps.access.rest.Declared"],
+    "DEFAULT_PARSER_CLASSES": ["apps.api.reading.Json"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "apps.api.reading.JsonAlways",
+    "DEFAULT_PAGINATION_CLASS": "apps.api.pages.Pages",
+    "DEFAULT_SCHEMA_CLASS": "apps.api.schema.Schema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "apps.api.answering.handle",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "URL_FORMAT_OVERRIDE": None,
 }
 TRUSTED_PROXIES = networks("SPECWARD_TRUSTED_PROXIES")
 
@@ -143,10 +154,30 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 
 REDIS_URL = text("REDIS_URL", valkey.url(default_place()) if EMBEDDED else None)
+KEY_PREFIX = text("SPECWARD_KEY_PREFIX", "specward:")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": f"{KEY_PREFIX}cache",
+        # Who asks waits for it: what does not answer at once is done without.
+        "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
+    }
+}
+
+# ---- the API ------------------------------------------------------------------------------------------------------
+# Requests a minute, by whom they are counted: those of a network that proved nobody, those that proved somebody.
+API_LIMITS = {
+    "stranger": number("SPECWARD_LIMIT_STRANGER", 60, least=1, most=1_000_000),
+    "network": number("SPECWARD_LIMIT_NETWORK", 3_000, least=1, most=1_000_000),
+    "user": number("SPECWARD_LIMIT_USER", 1_200, least=1, most=1_000_000),
+    "token": number("SPECWARD_LIMIT_TOKEN", 600, least=1, most=1_000_000),
+}
+SPECTACULAR_SETTINGS = describing.SPECTACULAR
 
 # ---- tasks --------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
-CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": text("SPECWARD_KEY_PREFIX", "specward:")}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": KEY_PREFIX}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"apps.tenants.tasks.*": {"queue": "provisioning"}}

@@ -18,6 +18,7 @@ _VOLATILE: Final = (
     (re.compile(r'(nonce(?:=|-)["\']?)[\w+/=-]+'), r"\1"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*(?:Z|\+00:00)?"), "<time>"),
     (re.compile(r'("request_id": ?")[^"]+'), r"\1"),
+    (re.compile(r'("instance": ?"urn:uuid:)[^"]+'), r"\1"),
 )
 _UNTELLING: Final = frozenset({"content-length", "date", "x-request-id", "set-cookie", "content-security-policy"})
 _NOT_OURS: Final = "public.route_to("  # asked every few seconds, whoever asks for what

@@ -72,6 +72,7 @@ NOT_CAPTURED: Final[Mapping[str, str]] = {
     "audit_digestkey": "made once for a tenant and never changed; its value must not reach the log",
     "auditlog_logentry": "the library's own log, in place of which ours stands; locked and empty",
     "django_migrations": "which code made the schema; no runtime role reads or writes it",
+    "api_idempotentanswer": "what was answered, a day long; what the request did is an entry where it was done",
 }
 """Tables of a tenant's schema without capture, each with its reason."""
 

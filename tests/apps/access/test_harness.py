@@ -67,6 +67,8 @@ def test_the_harness_finds_each_mistake_and_only_those(report: Report) -> None:
 def test_the_real_addresses_leak_nothing(acme: Tenant, globex: Tenant, host: str, other: str) -> None:
     report = harness.run(host, other)
     assert [str(finding) for finding in report.findings] == []
+    declared = {(str(one), method) for one in endpoints() for method in one.methods if one.path.startswith("api/")}
+    assert declared <= report.covered and len(declared) >= 20
     assert report.endpoints == len({str(endpoint) for endpoint in endpoints()})
 
 

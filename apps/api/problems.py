@@ -1,0 +1,170 @@
+"""Every refusal as RFC 9457 ``application/problem+json``: a stable code, a sentence to act on, and where it was wrong.
+
+``type`` is a URN, so that it stays what it is wherever the documentation moves; ``code`` is its last part, and the code
+of the domain's own error where there is one. ``instance`` names the request, as ``X-Request-ID`` does: it is what the
+audit log and the server's own log know the request by. No part of it ever comes from an exception that nobody foresaw.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+
+CONTENT_TYPE: Final = "application/problem+json"
+URN: Final = "urn:specward:problem:"
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One thing that is wrong with a request. ``pointer`` is a JSON pointer into the body (RFC 6901, as a fragment);
+    ``parameter`` and ``header`` are names. One of them is set."""
+
+    code: str
+    detail: str
+    pointer: str | None = None
+    parameter: str | None = None
+    header: str | None = None
+
+    @property
+    def as_json(self) -> dict[str, str]:
+        places = {"pointer": self.pointer, "parameter": self.parameter, "header": self.header}
+        return {**{k: v for k, v in places.items() if v is not None}, "code": self.code, "detail": self.detail}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A refusal, before it is tied to a request."""
+
+    status: int
+    code: str
+    detail: str
+    errors: tuple[Wrong, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Refused(APIException):
+    """Raised by the API itself, with the problem that it answers."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail)
+        self.status_code = problem.status
+        self.problem = problem
+
+
+def refuse(*wrong: Wrong) -> Refused:
+    """What is wrong with a request, to be raised."""
+    return Refused(Problem(422, "validation-failed", _counted(len(wrong)), wrong))
+
+
+def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """The answer. Nothing that caches may keep it."""
+    body: dict[str, Any] = {
+        "type": URN + problem.code,
+        "title": TITLES.get(problem.code) or HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+    }
+    request_id = getattr(getattr(request, "acting", None), "request_id", None)
+    if request_id is not None:
+        body["instance"] = f"urn:uuid:{request_id}"
+    if problem.errors:
+        body["errors"] = [wrong.as_json for wrong in problem.errors]
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return HttpResponse(
+        text.encode("utf-8", "replace"),
+        status=problem.status,
+        content_type=CONTENT_TYPE,
+        headers={**problem.headers, "Cache-Control": "no-store"},
+    )
+
+
+TITLES: Final[Mapping[str, str]] = {
+    "validation-failed": "The request is not valid",
+    "malformed": "The body is not JSON",
+    "unauthenticated": "Nobody has proven who they are",
+    "forbidden": "Not allowed",
+    "not-found": "Not found",
+    "method-not-allowed": "Not possible here",
+    "unsupported-media-type": "The body is of another kind",
+    "too-large": "The body is too large",
+    "rate-limited": "Too many requests",
+    "idempotency-key-reused": "The key was used for another request",
+    "idempotency-key-in-use": "The same request is being worked on",
+    "last-owner": "The last owner stays",
+    "no-seat": "No seat is left",
+    "window-refused": "The window is not possible",
+    "address-refused": "The address is not possible",
+    "token-refused": "The token is not possible",
+    "suspended": "This account is suspended",
+    "failed": "Something failed on our side",
+}
+"""What each code means, the same whatever the details. Another code has its status's own phrase."""
+
+OF_STATUS: Final[Mapping[int, Problem]] = {
+    400: Problem(400, "malformed", "The request could not be read."),
+    401: Problem(
+        401,
+        "unauthenticated",
+        "Send a token of this host's tenant as `Authorization: Bearer swd_...`. One that is expired, revoked, of "
+        "another tenant or from a network that it does not allow proves nothing.",
+        headers={"WWW-Authenticate": 'Bearer realm="specward"'},
+    ),
+    403: Problem(
+        403, "forbidden", "Who asks may not do this: neither their role nor, for a token, its scopes allow it."
+    ),
+    404: Problem(404, "not-found", "There is nothing here, or nothing that may be seen by who asks."),
+    405: Problem(405, "method-not-allowed", "This address does not take this method. `Allow` names those it takes."),
+    413: Problem(413, "too-large", "The body is larger than what is taken here. Send less at once."),
+    415: Problem(415, "unsupported-media-type", "Bodies are JSON. Send `Content-Type: application/json`."),
+    429: Problem(429, "rate-limited", "There were too many requests. Wait as long as `Retry-After` says, in seconds."),
+    500: Problem(
+        500,
+        "failed",
+        "This is our fault, and nothing of the request was done. Try again, and name the instance when you report it.",
+    ),
+}
+"""What is said where nothing more is known than the status."""
+
+STATUS_OF: Final[Mapping[str, int]] = {
+    "last-owner": 409,
+    "no-seat": 409,
+    "window-refused": 422,
+    "address-refused": 422,
+    "token-refused": 422,
+    "cursor-refused": 422,
+}
+"""Status of each domain error that a request may cause. An error with another code is a failure of ours."""
+
+
+def of_validation(error: ValidationError) -> Problem:
+    """Each message of a serializer, at its place in the body."""
+    wrong = tuple(_located(error.detail, "#"))
+    return Problem(422, "validation-failed", _counted(len(wrong)), wrong)
+
+
+def _counted(count: int) -> str:
+    return "One thing is wrong: see `errors`." if count == 1 else f"{count} things are wrong: see `errors`."
+
+
+def _located(detail: Any, pointer: str) -> Iterator[Wrong]:
+    if isinstance(detail, ErrorDetail):
+        yield Wrong((detail.code or "invalid").replace("_", "-"), str(detail), pointer=pointer)
+    elif isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            at = pointer if name == "non_field_errors" else f"{pointer}/{_token(str(name))}"
+            yield from _located(inner, at)
+    else:
+        for place, inner in enumerate(detail):
+            # A list is that of messages about one place, or that of the problems of a list's items.
+            yield from _located(inner, pointer if isinstance(inner, ErrorDetail) else f"{pointer}/{place}")
+
+
+def _token(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")[:100]

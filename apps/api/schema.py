@@ -1,0 +1,176 @@
+"""The OpenAPI document: what drf-spectacular cannot know of the conventions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+
+from apps.api.idempotency import HEADER, PATTERN, REPLAYED
+from apps.api.problems import CONTENT_TYPE, OF_STATUS, TITLES, URN
+
+_TAGS: Final[Mapping[str, str]] = {
+    "me": "Who asks",
+    "own-tokens": "Own tokens",
+    "tokens": "Tokens",
+    "users": "Users",
+    "invitations": "Invitations",
+    "entries": "Audit log",
+}
+_CODES: Final = (*TITLES, "cursor-refused")
+_ELSE: Final[Mapping[int, str]] = {
+    409: "What is asked for does not go with what is there: `code` says why.",
+    422: "Something in the request is not possible: `errors`, or `code`, says what.",
+}
+
+
+class WrongSerializer(serializers.Serializer[Any]):
+    """One thing that is wrong. Exactly one of pointer, parameter and header says where."""
+
+    pointer = serializers.CharField(
+        required=False, help_text="Where in the body: a JSON pointer as a fragment, such as `#/scopes/0`."
+    )
+    parameter = serializers.CharField(required=False, help_text="Which query parameter.")
+    header = serializers.CharField(required=False, help_text="Which header.")
+    code = serializers.CharField(help_text="What kind of mistake; it stays the same.")
+    detail = serializers.CharField(help_text="What to do about it, for people.")
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """A refusal, as in RFC 9457."""
+
+    type = serializers.CharField(help_text=f"`{URN}` and the code.")
+    title = serializers.CharField(help_text="What the code means, for people.")
+    status = serializers.IntegerField(min_value=400, max_value=599, help_text="The HTTP status.")
+    detail = serializers.CharField(help_text="What was refused here, and what to do, for people.")
+    code = serializers.ChoiceField(
+        choices=[(code, TITLES.get(code, code)) for code in _CODES], help_text="For programs; it stays the same."
+    )
+    instance = serializers.CharField(
+        required=False,
+        help_text="The request: `urn:uuid:` and its `X-Request-ID`. Name it when you report a problem.",
+    )
+    errors = WrongSerializer(  # type: ignore[assignment]  # DRF takes it out of the class
+        many=True, required=False, help_text="Each thing that is wrong, and where."
+    )
+
+
+class Schema(AutoSchema):
+    """Adds to each operation its tag, its problems, its headers and, for a POST, ``Idempotency-Key``."""
+
+    def get_tags(self) -> list[str]:
+        return [_TAGS[_resource(self.view)]]
+
+    def get_override_parameters(self) -> list[Any]:
+        if self.method != "POST":
+            return []
+        words = (
+            "Makes it safe to send the request again: the same request under the same key gets the first answer, for "
+            "24 hours. A secret in it is given once only."
+        )
+        kind = {"type": "string", "pattern": PATTERN}
+        return [OpenApiParameter(HEADER, kind, OpenApiParameter.HEADER, description=words)]
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        found: dict[str, Any] = super()._get_response_bodies(direction)
+        for response in found.values():
+            response["description"] = response["description"] or "As asked."
+            response["headers"] = _headers("RateLimit-Policy", "RateLimit")
+            if self.method == "POST":
+                response["headers"] |= _headers(REPLAYED)
+        self.resolve_serializer(ProblemSerializer, direction)
+        return found | {str(s): {"$ref": f"#/components/responses/{_name(s)}"} for s in self._refusals()}
+
+    def _refusals(self) -> list[int]:
+        statuses = [401, 405, 422, 429]
+        if _resource(self.view) != "me":
+            statuses.append(403)
+        if "{" in self.path:
+            statuses.append(404)
+        if self.method in ("POST", "PATCH"):
+            statuses += [400, 409, 413, 415]
+        return sorted(statuses)
+
+
+def _resource(view: Any) -> str:
+    name: str = view.resource
+    return name
+
+
+def _headers(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", *names)}
+
+
+def _name(status: int) -> str:
+    return HTTPStatus(status).phrase.replace(" ", "")
+
+
+def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular: the headers and the refusals that the operations refer to."""
+    result["components"]["headers"] = dict(_HEADERS)
+    result["components"]["responses"] = {_name(status): _refusal(status) for status in _STATUSES}
+    return result
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    known = OF_STATUS.get(status)
+    return {
+        "description": _ELSE[status] if known is None else known.detail,
+        "headers": _headers("RateLimit-Policy", "RateLimit", *(["Retry-After"] if status in (409, 429) else [])),
+        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+_STATUSES: Final = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429)
+_HEADERS: Final[Mapping[str, Any]] = {
+    "X-Request-ID": {
+        "description": "The id of the request, as it is in the audit log.",
+        "schema": {"type": "string", "format": "uuid"},
+    },
+    "RateLimit-Policy": {
+        "description": 'Each limit: `"name";q=requests;w=seconds` (draft-ietf-httpapi-ratelimit-headers-10).',
+        "schema": {"type": "string"},
+    },
+    "RateLimit": {
+        "description": 'The limit that is nearest: `"name";r=requests left;t=seconds`.',
+        "schema": {"type": "string"},
+    },
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string"}},
+    REPLAYED: {
+        "description": "`true` where the answer was given before.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+}
+
+
+class ClosedBodies(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Bodies that are written take no field that is not there."""
+
+    target_class = "apps.api.reading.Strict"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
+        found: dict[str, Any] = auto_schema._map_serializer(  # type: ignore[no-untyped-call]
+            self.target, direction, bypass_extensions=True
+        )
+        return {**found, "additionalProperties": False}
+
+
+class Bearer(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How a token is sent."""
+
+    target_class = "apps.access.rest.ProvenCredential"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "swd_<tenant>_<secret>",
+            "description": "A token of the tenant whose host is asked.",
+        }

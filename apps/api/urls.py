@@ -1,0 +1,20 @@
+"""The addresses of ``/api/v1/``. A change that could break a client gets another number; a new field does not."""
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from apps.api.entries import Entries
+from apps.api.invitations import Invitations
+from apps.api.tokens import OwnTokens, Tokens
+from apps.api.users import Me, Users
+
+app_name = "api"
+
+router = SimpleRouter(trailing_slash=False)
+router.register("me/tokens", OwnTokens, "own-token")
+router.register("tokens", Tokens, "token")
+router.register("users", Users, "user")
+router.register("invitations", Invitations, "invitation")
+router.register("audit/entries", Entries, "entry")
+
+urlpatterns = [path("me", Me.as_view({"get": "show"}), name="me"), *router.urls]

@@ -1,0 +1,76 @@
+"""The service does what ``openapi.yaml`` says: asked by schemathesis, on loopback, as Alice's program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django.live_server_helper import LiveServer
+
+from apps.accounts import people, tokens
+from apps.accounts.errors import LastOwner, TokenRefused
+from apps.accounts.models import User
+from tests.apps.api.conftest import token_of
+from tests.cast import ACME, ALICE
+
+ROOT = Path(__file__).resolve().parents[3]
+IS_SOAK = os.environ.get("SPECWARD_SOAK") == "1"
+CHECKS_LEFT_OUT = "positive_data_acceptance"
+"""A schema cannot say which role goes with a window, which day is to come, or which seat is free."""
+
+
+@pytest.fixture
+def made(alice: User, monkeypatch: pytest.MonkeyPatch) -> tokens.Made:
+    """Alice's token, and nothing that is asked takes it or her away: after that there would be nothing but 401."""
+    made = token_of(ALICE)
+
+    def but(mine: Any, refusal: Exception, really: Callable[..., Any]) -> Callable[..., Any]:
+        def called(one: Any, *args: Any) -> Any:
+            if one.pk == mine.pk:
+                raise refusal
+            return really(one, *args)
+
+        return called
+
+    for name in ("revoke", "rotate"):
+        kept = but(made.token, TokenRefused("Kept for the test."), getattr(tokens, name))
+        monkeypatch.setattr(tokens, name, kept)
+    for name in ("deactivate", "change_role"):
+        monkeypatch.setattr(people, name, but(alice, LastOwner("Alice"), getattr(people, name)))
+    return made
+
+
+@pytest.mark.timeout(1200)
+@pytest.mark.django_db(transaction=True)
+def test_no_answer_is_a_failure_and_each_is_what_the_document_says(
+    made: tokens.Made, live_server: LiveServer, settings, tmp_path: Path
+) -> None:
+    settings.API_LIMITS = {}
+    done = subprocess.run(
+        [
+            Path(sys.executable).with_name("schemathesis"),
+            "run",
+            ROOT / "openapi.yaml",
+            *("--url", live_server.url),
+            *("--header", f"Host: {ACME.host}"),
+            *("--header", f"Authorization: Bearer {made.secret}"),
+            *("--checks", "all", "--exclude-checks", CHECKS_LEFT_OUT),
+            *("--phases", "examples,coverage,fuzzing,stateful"),
+            *("--max-examples", "500" if IS_SOAK else "10"),
+            *("--seed", "1") * (not IS_SOAK),
+            "--continue-on-failure",
+            "--no-shrink",
+            "--no-color",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Authentication failed" not in done.stdout, done.stdout[-12_000:]
+    assert done.returncode == 0, done.stdout[-12_000:] + done.stderr[-2_000:]

@@ -1,0 +1,84 @@
+"""How many statements each operation sends is a baseline: one more is a change that somebody meant."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.accounts import invitations
+from apps.accounts.models import Role, Token, User
+from apps.audit.models import Entry
+from apps.tenants.walls import behind
+from tests.apps.api.conftest import NEW, Program, in_days, token_of
+from tests.apps.signing_in import walls_of
+from tests.cast import ALICE, BOB
+
+ROOT = Path(__file__).resolve().parents[3]
+BASELINE = Path(__file__).with_name("query_counts.json")
+KEY = {"Idempotency_Key": "0123456789abcdef"}
+
+
+def count(program: Program, method: str, path: str, body: object = None, **headers: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        response = program.send(method, path, body, **headers)
+    assert response.status_code < 300, response.content
+    return len([query for query in captured if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))])
+
+
+def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
+    """A request of each operation, by its id, in an order in which all of them are possible."""
+    other, mine, third = token_of(BOB).token, token_of(ALICE).token, token_of(ALICE).token
+    with behind(walls_of(ALICE)):
+        invitation = invitations.invite(alice, "dora@acme.example", Role.ENGINEER)
+        entry = Entry.objects.order_by("-id")[0]
+    return {
+        "get_me": ("get", "/me"),
+        "list_own_tokens": ("get", "/me/tokens"),
+        "get_own_token": ("get", f"/me/tokens/{mine.id}"),
+        "create_token": ("post", "/me/tokens", {**NEW, "expires": in_days(1)}),
+        "rotate_token": ("post", f"/me/tokens/{mine.id}/rotate", {"expires": in_days(1)}),
+        "revoke_own_token": ("post", f"/me/tokens/{third.id}/revoke"),
+        "list_tokens": ("get", "/tokens"),
+        "get_token": ("get", f"/tokens/{other.id}"),
+        "revoke_token": ("post", f"/tokens/{other.id}/revoke"),
+        "list_users": ("get", "/users"),
+        "get_user": ("get", f"/users/{bob.id}"),
+        "change_role": ("patch", f"/users/{bob.id}", {"role": "owner"}),
+        "deactivate_user": ("post", f"/users/{bob.id}/deactivate"),
+        "reactivate_user": ("post", f"/users/{bob.id}/reactivate"),
+        "list_invitations": ("get", "/invitations"),
+        "get_invitation": ("get", f"/invitations/{invitation.id}"),
+        "invite": ("post", "/invitations", {"email": "emil@acme.example", "role": "engineer"}),
+        "withdraw_invitation": ("post", f"/invitations/{invitation.id}/withdraw"),
+        "list_audit_entries": ("get", "/audit/entries"),
+        "get_audit_entry": ("get", f"/audit/entries/{entry.id}"),
+    }
+
+
+def test_each_operation_sends_as_many_statements_as_it_did(alices: Program, alice: User, bob: User) -> None:
+    asked = operations(alice, bob)
+    alices.send("get", "/me")  # the token's use is noted, and the route to the host is known
+    counted = {name: count(alices, *request) for name, request in asked.items()}
+    counted["create_token, with a key"] = count(alices, "post", "/me/tokens", {**NEW, "expires": in_days(1)}, **KEY)
+    assert counted == json.loads(BASELINE.read_text("utf-8"))
+
+
+def test_every_operation_of_the_document_is_counted(alice: User, bob: User) -> None:
+    document = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
+    named = {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
+    assert named == set(operations(alice, bob))
+
+
+def test_a_longer_page_sends_no_more_statements(alices: Program) -> None:
+    alices.send("get", "/me")
+    before = count(alices, "get", "/tokens")
+    for _ in range(10):
+        token_of(BOB)
+    assert count(alices, "get", "/tokens") == before
+    with behind(walls_of(ALICE)):
+        assert Token.objects.count() == 11
