@@ -92,11 +92,11 @@ def _request(database: str) -> Row:
     from django.db import connections
     from django.test import Client, override_settings
 
-    from tests.apps.tenants.connecting import put_people_in, through, wrapper
+    from tests.apps.tenants.connecting import leave_few_people, through, wrapper
     from tests.cast import ACME
 
     with through(wrapper(database)):
-        put_people_in()
+        leave_few_people()
     ours, plain = wrapper(database), _plain(database)
     sides = {"walled": (ours, "apps.tenants.host_wall.HostWall"), "plain": (plain, "bench.walls.in_one_transaction")}
     taken: dict[str, list[float]] = {side: [] for side in sides}

@@ -16,8 +16,8 @@ COMMITTED = Path(__file__).resolve().parents[3] / "openapi.yaml"
 
 
 def made() -> str:
-    document = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    return OpenApiYamlRenderer().render(document, renderer_context={}).decode()  # type: ignore[no-untyped-call]
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    return OpenApiYamlRenderer().render(document, renderer_context={}).decode()
 
 
 @pytest.fixture(scope="module")

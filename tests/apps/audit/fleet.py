@@ -17,7 +17,6 @@ from apps.tenants.walls import within
 
 class Sailor(models.Model):
     objects: ClassVar[models.Manager[Sailor]] = models.Manager()
-    ships: models.Manager[Ship]
     name = models.CharField(max_length=50, unique=True)
 
     class Meta:

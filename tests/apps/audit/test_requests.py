@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
@@ -31,12 +31,12 @@ class Proving:
         from apps.accounts.models import User
 
         if request.headers.get("Authorization") == "good":
-            connection().set_credentials(request.route.tenant_id)
+            connection().set_credentials(request.route.tenant_id)  # type: ignore[attr-defined]
             request.user = User.objects.get(email="bob@new.acme.example")
         return self.get_response(request)
 
 
-def sail(request: HttpRequest, how: str) -> HttpResponse:
+def sail(request: HttpRequest, how: str) -> HttpResponseBase:
     Sailor.objects.create(name="Jason")
     if how == "denied":
         raise PermissionDenied
