@@ -106,4 +106,5 @@ def test_no_search_reads_the_whole_log(long_log: Tenant) -> None:
         found = list(nodes(plan_of(wanted, after)))
         assert not [n for n in found if n["Node Type"] == "Seq Scan"], (name, found)
         read = [n["Actual Rows"] + n.get("Rows Removed by Filter", 0) for n in found if "Scan" in n["Node Type"]]
-        assert read and max(read) <= 300, (name, max(read))
+        # Of two conditions PostgreSQL may take the index of either.
+        assert read and max(read) <= (ROWS // len(PEOPLE) if name == "object of an actor" else 300), (name, max(read))

@@ -236,7 +236,7 @@ def test_a_lost_connection_is_recorded_on_a_new_one(told: list[Any]) -> None:
 
 def test_what_a_receiver_writes_of_a_refusal_is_saved_alone() -> None:
     def record(request: HttpRequest, **_: Any) -> None:
-        User.objects.create(email="eve@acme.example", name="Eve", role="auditor")
+        User.objects.create(email="eve@acme.example", name="Eve", role="engineer")
 
     request_rolled_back.connect(record)
     try:
@@ -244,7 +244,7 @@ def test_what_a_receiver_writes_of_a_refusal_is_saved_alone() -> None:
     finally:
         request_rolled_back.disconnect(record)
     with behind(OF_ACME):
-        assert [user.role for user in User.objects.filter(name="Eve")] == ["auditor"]
+        assert [user.role for user in User.objects.filter(name="Eve")] == ["engineer"]
 
 
 # ---- what comes after -----------------------------------------------------------------------------------------------

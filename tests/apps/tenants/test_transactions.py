@@ -161,16 +161,16 @@ def test_a_connection_that_died_is_found_by_the_health_check(connected: Database
 
 def test_an_autocommitted_statement_is_saved_and_an_atomic_block_is_one_whole(connected: DatabaseWrapper) -> None:
     with behind(OF_ACME):
-        User.objects.filter(name="Alice").update(is_active=False)
+        User.objects.filter(name="Bob").update(is_active=False)
         connected.close()
-        assert column("SELECT is_active FROM accounts_user WHERE name = 'Alice'") == [False]
+        assert column("SELECT is_active FROM accounts_user WHERE name = 'Bob'") == [False]
         with contextlib.suppress(Meant), transaction.atomic():
-            User.objects.filter(name="Alice").update(is_active=True)
+            User.objects.filter(name="Bob").update(is_active=True)
             raise Meant
-        assert column("SELECT is_active FROM accounts_user WHERE name = 'Alice'") == [False]
+        assert column("SELECT is_active FROM accounts_user WHERE name = 'Bob'") == [False]
         with transaction.atomic(durable=True):
-            User.objects.filter(name="Alice").update(is_active=True)
-        assert column("SELECT is_active FROM accounts_user WHERE name = 'Alice'") == [True]
+            User.objects.filter(name="Bob").update(is_active=True)
+        assert column("SELECT is_active FROM accounts_user WHERE name = 'Bob'") == [True]
 
 
 def test_hooks_run_after_a_commit_and_only_then(connected: DatabaseWrapper) -> None:
