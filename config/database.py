@@ -26,7 +26,7 @@ def database(role: Role) -> dict[str, Any]:
         parts = conninfo_to_dict(text("DATABASE_URL"))
     except Exception as error:  # psycopg.ProgrammingError, whose words may quote the password
         raise SettingRefused(
-            "DATABASE_URL is no PostgreSQL address. Write postgresql://USER:PASSWORD@HOST/NAME."
+            "DATABASE_URL is no PostgreSQL address: postgresql://, user, password, host and database."
         ) from error
     return _entry(parts)
 

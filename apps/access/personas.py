@@ -31,7 +31,7 @@ class Place:
     host: str
     tenant_id: uuid.UUID
     schema: str
-    ids: Mapping[str, str]
+    ids: dict[str, str]
     people: Mapping[Role, User]
 
     @property
