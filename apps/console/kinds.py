@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
@@ -14,8 +14,13 @@ from django.urls import URLPattern, URLResolver, path
 from apps.access.declarations import DeclaredAdmin, View
 from apps.console.sites import ConsoleSite
 
+if TYPE_CHECKING:
+    _ModelAdmin = ModelAdmin[Any]
+else:
+    _ModelAdmin = ModelAdmin
 
-class Kind(DeclaredAdmin, ModelAdmin[Any]):
+
+class Kind(DeclaredAdmin, _ModelAdmin):
     """Django's list with search, filters, pages and actions. Nothing is added or edited by Django's own forms: further
     pages are views that call the domain's functions."""
 
