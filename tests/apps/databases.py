@@ -90,7 +90,7 @@ def environment(place: Place, role: Role, database: str) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "SPECWARD_ROLE": role.value,
         "SPECWARD_SECRET_KEY": "for-tests-only",
-        "SPECWARD_TOKEN_PEPPERS": "1:for-tests-only-as-well",
+        "SPECWARD_TOKEN_PEPPERS": "1:for-the-template-only-as-well",
         "DATABASE_URL": postgres.url(place, role.user, database),
         "REDIS_URL": "redis://unused.invalid",
     }
