@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from apps.access.declarations import View, needs
-from apps.access.permissions import Permission as P
+from apps.access.permissions import Permission
 from apps.console.pages import account, audit, entering, home, own_tokens
 from apps.console.sites import PLATFORM, TENANT, ConsoleSite
 
@@ -21,15 +21,15 @@ def of_site(site: ConsoleSite) -> list[URLPattern | URLResolver]:
         for model, admin in site._registry.items()
     ]
     return [
-        at("", needs(GET=P.ACCOUNT_OWN)(home.home), "index"),
-        at("audit/", needs(GET=P.AUDIT_READ)(audit.log), "audit"),
-        at("audit/<int:entry>/", needs(GET=P.AUDIT_READ)(audit.entry), "audit_entry"),
-        at("account/", needs(P.ACCOUNT_OWN)(account.profile), "account"),
-        at("account/password/", needs(P.ACCOUNT_OWN)(account.password), "account_password"),
-        at("account/sessions/", needs(P.ACCOUNT_OWN)(account.sessions), "account_sessions"),
-        at("account/tokens/", needs(GET=P.TOKENS_OWN)(own_tokens.tokens), "account_tokens"),
-        at("account/tokens/new/", needs(P.TOKENS_OWN)(own_tokens.new), "account_token_new"),
-        at("account/tokens/<uuid:token>/", needs(P.TOKENS_OWN)(own_tokens.detail), "account_token"),
+        at("", needs(GET=Permission.ACCOUNT_OWN)(home.home), "index"),
+        at("audit/", needs(GET=Permission.AUDIT_READ)(audit.log), "audit"),
+        at("audit/<int:entry>/", needs(GET=Permission.AUDIT_READ)(audit.entry), "audit_entry"),
+        at("account/", needs(Permission.ACCOUNT_OWN)(account.profile), "account"),
+        at("account/password/", needs(Permission.ACCOUNT_OWN)(account.password), "account_password"),
+        at("account/sessions/", needs(Permission.ACCOUNT_OWN)(account.sessions), "account_sessions"),
+        at("account/tokens/", needs(GET=Permission.TOKENS_OWN)(own_tokens.tokens), "account_tokens"),
+        at("account/tokens/new/", needs(Permission.TOKENS_OWN)(own_tokens.new), "account_token_new"),
+        at("account/tokens/<uuid:token>/", needs(Permission.TOKENS_OWN)(own_tokens.detail), "account_token"),
         *kinds,
     ]
 

@@ -25,7 +25,7 @@ P = Permission
 class Tenants(Kind):
     """All customers with their state."""
 
-    permissions = {"view": P.PLATFORM_TENANTS_READ}  # noqa: RUF012  # read by apps/access
+    permissions = {"view": P.PLATFORM_TENANTS_READ}  # read by apps/access
     change_list_template = "console/tenants.html"
     list_display: ClassVar = ["name", "plan", "state"]
     list_select_related: ClassVar = ["plan"]
@@ -47,7 +47,7 @@ class Tenants(Kind):
 class Provisionings(Kind):
     """What was asked for, and how far it is."""
 
-    permissions = {"view": P.PLATFORM_TENANTS_READ}  # noqa: RUF012  # read by apps/access
+    permissions = {"view": P.PLATFORM_TENANTS_READ}  # read by apps/access
     change_list_template = "console/provisionings.html"
     list_display: ClassVar = ["name", "host", "state"]
     list_filter: ClassVar = ["state"]

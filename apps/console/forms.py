@@ -57,9 +57,7 @@ class NewPassword(forms.Form):
 
 
 class Join(NewPassword):
-    name = forms.CharField(
-        label="Your name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = forms.CharField(label="Your name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     field_order: ClassVar = ["name", "password", "again"]
 
 

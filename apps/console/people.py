@@ -34,7 +34,7 @@ P = Permission
 class People(Kind):
     """Users, with those who are invited below them."""
 
-    permissions = {"view": P.USERS_READ, "change": P.USERS_MANAGE}  # noqa: RUF012  # read by apps/access
+    permissions = {"view": P.USERS_READ, "change": P.USERS_MANAGE}  # read by apps/access
     change_list_template = "console/people.html"
     list_display: ClassVar = ["name", "email", "role", "is_active"]
     list_filter: ClassVar = ["role", "is_active"]
@@ -53,9 +53,7 @@ class People(Kind):
         return users_visible_to(request)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        invited = invitations_visible_to(request).filter(
-            accepted=None, withdrawn=None, expires__gt=timezone.now()
-        )
+        invited = invitations_visible_to(request).filter(accepted=None, withdrawn=None, expires__gt=timezone.now())
         return super().changelist_view(
             request, {"invited": invited, "may_manage": may(request, P.USERS_MANAGE), **(extra_context or {})}
         )

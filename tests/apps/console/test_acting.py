@@ -19,12 +19,12 @@ from tests.cast import ALICE
 
 PEOPLE = "/console/accounts/user/"
 QUERIES = {
-    "/console/": 14,
-    PEOPLE: 9,
-    "/console/accounts/token/": 7,
-    "/console/audit/": 6,
-    "/console/account/tokens/": 5,
-    "/console/account/sessions/": 5,
+    "/console/": 10,
+    PEOPLE: 6,
+    "/console/accounts/token/": 5,
+    "/console/audit/": 5,
+    "/console/account/tokens/": 4,
+    "/console/account/sessions/": 4,
 }
 """How many statements a list costs at most, however much is in it."""
 

@@ -1,4 +1,4 @@
-"""Text is held to WCAG 2.2 AA (1.4.3: 4.5 to 1; 1.4.11: 3 to 1 for the edge of a field), computed of the style sheet."""
+"""Text is held to WCAG 2.2 AA (4.5 to 1; 3 to 1 for the edge of a field), computed of the style sheet."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ from tests.cast import ACME, ALICE, PLATFORM, SAM, Person
 
 pytestmark = [pytest.mark.chromium, pytest.mark.timeout(300)]
 
-SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
+WIDE = "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth).map(e => `${e.tagName}.${e.className}`).slice(0, 8)"
+SIZES = {"narrow": (390, 844), "wide": (1280, 900)}
 OF_ALICE = (
     "/console/",
     "/console/accounts/user/",
@@ -81,7 +82,7 @@ def enter(page: Page, at: str, person: Person) -> None:
 
 def look(page: Page, name: str) -> None:
     """The page is not wider than the window; its picture is kept where somebody wants it."""
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the window"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name}: {page.evaluate(WIDE)}"
     folder = os.environ.get("SPECWARD_SCREENSHOTS")
     if folder:
         named = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
