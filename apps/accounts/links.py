@@ -30,7 +30,7 @@ def digest(secret: str) -> str:
 
 def address(path: str) -> str:
     """The full address of a path at the tenant's own first host: never at the host that a request named."""
-    tenant_id = connection().walls.tenant_id
+    tenant_id = connection().walls.proven
     host = Domain.objects.filter(tenant_id=tenant_id).order_by("-is_primary", "id").values_list("domain", flat=True)[0]
     scheme = "https" if settings.HTTPS else "http"
     port = f":{settings.PUBLIC_PORT}" if settings.PUBLIC_PORT else ""

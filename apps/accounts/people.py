@@ -84,7 +84,7 @@ def take_seat(*, instead_of: Invitation | None = None) -> None:
     """Makes sure that the plan has a seat left, until the end of the transaction. Raises :class:`NoSeat`."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(current_schema()))", [_SEATS])
-    plan = Tenant.objects.select_related("plan").get(id=walled().walls.tenant_id).plan
+    plan = Tenant.objects.select_related("plan").get(id=walled().walls.proven).plan
     open_invitations = Invitation.objects.filter(accepted=None, withdrawn=None, expires__gt=timezone.now())
     if instead_of is not None:
         open_invitations = open_invitations.exclude(id=instead_of.id)

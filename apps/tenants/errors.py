@@ -20,6 +20,15 @@ class SchemaRefused(WallError):
         super().__init__(f"{schema[:80]!r} is no tenant's schema: those are t_ and 32 hexadecimal digits.")
 
 
+class NobodyProven(WallError):
+    """What acts for a tenant was asked for before anybody has proven to be of one."""
+
+    code = "nobody-proven"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody has proven to be of a tenant yet. Stand behind its walls first.")
+
+
 class RoleRefused(WallError, ImproperlyConfigured):
     """A database role that could pass by the walls, or is another than this process was started as."""
 

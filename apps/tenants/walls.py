@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from django.db import connections
 
-from apps.tenants.errors import SchemaRefused
+from apps.tenants.errors import NobodyProven, SchemaRefused
 
 if TYPE_CHECKING:
     from apps.tenants.postgresql.base import DatabaseWrapper
@@ -75,6 +75,13 @@ class Walls:
 
     def with_credentials(self, tenant_id: uuid.UUID | None) -> Walls:
         return replace(self, tenant_id=tenant_id)
+
+    @property
+    def proven(self) -> uuid.UUID:
+        """The tenant. Raises :class:`NobodyProven` where there is none."""
+        if self.tenant_id is None:
+            raise NobodyProven
+        return self.tenant_id
 
     @property
     def statements(self) -> tuple[bytes, bytes]:
