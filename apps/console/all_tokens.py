@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
 
 from django.contrib import messages
 from django.contrib.admin import action
@@ -29,10 +28,10 @@ class Tokens(Kind):
 
     permissions = {"view": P.TOKENS_READ, "change": P.TOKENS_MANAGE}  # read by apps/access
     change_list_template = "console/tokens.html"
-    list_display: ClassVar = ["name", "user", "expires", "last_used"]
-    search_fields: ClassVar = ["name", "prefix", "user__name"]
-    ordering: ClassVar = ["-created", "id"]
-    actions: ClassVar = ["revoke_chosen"]
+    list_display = ["name", "user", "expires", "last_used"]
+    search_fields = ["name", "prefix", "user__name"]
+    ordering = ["-created", "id"]
+    actions = ["revoke_chosen"]
 
     def further_pages(self) -> list[URLPattern]:
         return [self.at("<uuid:token>/", needs(GET=P.TOKENS_READ, POST=P.TOKENS_MANAGE)(self.one), "change")]

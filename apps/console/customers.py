@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any
 
 from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
@@ -27,10 +27,10 @@ class Tenants(Kind):
 
     permissions = {"view": P.PLATFORM_TENANTS_READ}  # read by apps/access
     change_list_template = "console/tenants.html"
-    list_display: ClassVar = ["name", "plan", "state"]
-    list_select_related: ClassVar = ["plan"]
-    list_filter: ClassVar = ["state", "plan"]
-    search_fields: ClassVar = ["name", "domains__domain"]
+    list_display = ["name", "plan", "state"]
+    list_select_related = ["plan"]
+    list_filter = ["state", "plan"]
+    search_fields = ["name", "domains__domain"]
     actions = None
 
     def further_pages(self) -> list[URLPattern]:
@@ -49,9 +49,9 @@ class Provisionings(Kind):
 
     permissions = {"view": P.PLATFORM_TENANTS_READ}  # read by apps/access
     change_list_template = "console/provisionings.html"
-    list_display: ClassVar = ["name", "host", "state"]
-    list_filter: ClassVar = ["state"]
-    search_fields: ClassVar = ["name", "host"]
+    list_display = ["name", "host", "state"]
+    list_filter = ["state"]
+    search_fields = ["name", "host"]
     actions = None
 
     def further_pages(self) -> list[URLPattern]:
@@ -61,7 +61,7 @@ class Provisionings(Kind):
             self.at("<uuid:provisioning>/state/", needs(GET=P.PLATFORM_TENANTS_READ)(self.state), "state"),
         ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> object:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> Any:
         return super().changelist_view(
             request, {"may_manage": may(request, P.PLATFORM_TENANTS_MANAGE), **(extra_context or {})}
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -58,12 +58,12 @@ class NewPassword(forms.Form):
 
 class Join(NewPassword):
     name = forms.CharField(label="Your name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    field_order: ClassVar = ["name", "password", "again"]
+    field_order = ["name", "password", "again"]
 
 
 class ChangePassword(NewPassword):
     current = _password("Current password", "current-password")
-    field_order: ClassVar = ["current", "password", "again"]
+    field_order = ["current", "password", "again"]
 
 
 class Name(forms.Form):
@@ -87,7 +87,7 @@ class RoleAndWindow(forms.Form):
 
 class Invite(RoleAndWindow):
     email = forms.EmailField(label="E-mail address", help_text="A link is sent there. It is good once, for a week.")
-    field_order: ClassVar = ["email", "role", "begins", "ends"]
+    field_order = ["email", "role", "begins", "ends"]
 
 
 class NewToken(forms.Form):

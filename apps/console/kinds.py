@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, path
 
 from apps.access.declarations import DeclaredAdmin, View
 from apps.console.sites import ConsoleSite
@@ -29,7 +29,7 @@ class Kind(DeclaredAdmin, _ModelAdmin):
     list_display_links = None
     admin_site: ConsoleSite
 
-    def get_urls(self) -> list[URLPattern | URLResolver]:
+    def get_urls(self) -> list[URLPattern]:
         def changelist(request: HttpRequest) -> HttpResponseBase:
             return self.changelist_view(request)
 

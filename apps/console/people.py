@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import action
@@ -18,7 +18,7 @@ from django.urls import URLPattern
 from django.utils import timezone
 
 from apps.access.declarations import needs
-from apps.access.objects import invitation_for, invitations_visible_to, user_for, users_visible_to
+from apps.access.objects import invitation_for, invitations_visible_to, own_id, user_for, users_visible_to
 from apps.access.permissions import Permission, may
 from apps.accounts import invitations, lockout, people, sessions
 from apps.accounts.errors import AccountsError
@@ -36,11 +36,11 @@ class People(Kind):
 
     permissions = {"view": P.USERS_READ, "change": P.USERS_MANAGE}  # read by apps/access
     change_list_template = "console/people.html"
-    list_display: ClassVar = ["name", "email", "role", "is_active"]
-    list_filter: ClassVar = ["role", "is_active"]
-    search_fields: ClassVar = ["name", "email"]
-    ordering: ClassVar = ["name", "id"]
-    actions: ClassVar = ["deactivate_chosen", "sign_out_chosen"]
+    list_display = ["name", "email", "role", "is_active"]
+    list_filter = ["role", "is_active"]
+    search_fields = ["name", "email"]
+    ordering = ["name", "id"]
+    actions = ["deactivate_chosen", "sign_out_chosen"]
 
     def further_pages(self) -> list[URLPattern]:
         return [
@@ -84,7 +84,7 @@ class People(Kind):
         form = forms.Invite(request.POST if request.method == "POST" else None, initial={"role": Role.ENGINEER})
         if request.method == "POST" and form.is_valid():
             given = form.cleaned_data
-            inviter = user_for(request, request.user.pk, P.USERS_MANAGE)
+            inviter = user_for(request, own_id(request), P.USERS_MANAGE)
             try:
                 with narrating(f"Invites {given['email']} as {Role(given['role']).label.lower()}"):
                     invitations.invite(inviter, given["email"], Role(given["role"]), form.window())

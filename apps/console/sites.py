@@ -33,7 +33,7 @@ class ConsoleSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_authenticated) and self.is_at(request)
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
         """CSRF, framing and caching are seen to by middleware, for these pages as for all others."""
 
         @functools.wraps(view)
@@ -49,7 +49,7 @@ class ConsoleSite(AdminSite):
 
     def render(self, request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
         """A page of this site."""
-        request.current_app = self.name  # type: ignore[attr-defined]
+        request.current_app = self.name
         whole: Mapping[str, Any] = {**self.each_context(request), "title": title, **context}
         return TemplateResponse(request, template, dict(whole))
 

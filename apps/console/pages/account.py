@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 
-from apps.access.objects import session_for, user_for
+from apps.access.objects import own_id, session_for, user_for
 from apps.access.permissions import Permission
 from apps.accounts import sessions as accounts_sessions
 from apps.accounts.models import Session
@@ -21,7 +21,7 @@ from apps.console.sites import ConsoleSite
 
 
 def profile(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
-    user = user_for(request, request.user.pk, Permission.ACCOUNT_OWN)
+    user = user_for(request, own_id(request), Permission.ACCOUNT_OWN)
     form = forms.Name(request.POST if request.method == "POST" else None, initial={"name": user.name})
     if request.method == "POST" and form.is_valid():
         with narrating("Changes their own name"):
@@ -34,7 +34,7 @@ def profile(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
 
 @sensitive_post_parameters("current", "password", "again")
 def password(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
-    user = user_for(request, request.user.pk, Permission.ACCOUNT_OWN)
+    user = user_for(request, own_id(request), Permission.ACCOUNT_OWN)
     form = forms.ChangePassword(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if not user.check_password(form.cleaned_data["current"]):
@@ -61,10 +61,10 @@ def sessions(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
                 accounts_sessions.end(session)
             messages.success(request, "That browser is signed out.")
         else:
-            user = user_for(request, request.user.pk, Permission.ACCOUNT_OWN)
+            user = user_for(request, own_id(request), Permission.ACCOUNT_OWN)
             with narrating("Signs out everywhere else"):
                 ended = accounts_sessions.end_all(user, but=here)
             messages.success(request, f"Signed out everywhere else: {ended}.")
         return redirect(site.address("account_sessions"))
-    found = list(Session.objects.filter(user_id=request.user.pk))
+    found = list(Session.objects.filter(user_id=own_id(request)))
     return site.render(request, "console/sessions.html", "Sessions", sessions=found, here=here)

@@ -22,7 +22,7 @@ def log(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
     cursor = asked.pop("after", [""])[-1]
     form = forms.AuditFilter(asked)
     people = [("", "Anybody"), *((str(user.pk), user.name) for user in users_visible_to(request))]
-    form.fields["actor"].widget.choices = people  # type: ignore[attr-defined]
+    form.fields["actor"].widget.choices = people
     page = None
     if form.is_valid():
         try:

@@ -30,7 +30,7 @@ def home(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
         invited = invitations_visible_to(request).filter(accepted=None, withdrawn=None, expires__gt=now)
         shown["invited"] = invited.count()
     if may(request, Permission.TENANT_READ):
-        shown["tenant"] = Tenant.objects.select_related("plan").get(id=connection().walls.tenant_id)
+        shown["tenant"] = Tenant.objects.select_related("plan").get(id=connection().walls.proven)
     if may(request, Permission.TOKENS_READ) or may(request, Permission.TOKENS_OWN):
         good = tokens_visible_to(request).filter(Q(revoked=None), expires__gt=now)
         shown["tokens"] = good.count()

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from apps.access.objects import token_for, tokens_visible_to, user_for
+from apps.access.objects import own_id, token_for, tokens_visible_to, user_for
 from apps.access.permissions import Permission, grantable
 from apps.accounts import tokens as accounts_tokens
 from apps.accounts.errors import TokenRefused
@@ -21,7 +21,7 @@ from apps.console.sites import ConsoleSite
 
 
 def tokens(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
-    found = list(tokens_visible_to(request).filter(user_id=request.user.pk))
+    found = list(tokens_visible_to(request).filter(user_id=own_id(request)))
     return site.render(request, "console/own_tokens.html", "Your tokens", tokens=found)
 
 
@@ -31,7 +31,7 @@ def new(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
     form = forms.NewToken(may_give, request.POST or None, initial={"expires": in_90_days})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        user = user_for(request, request.user.pk, Permission.TOKENS_OWN)
+        user = user_for(request, own_id(request), Permission.TOKENS_OWN)
         try:
             with narrating(f"Makes the token {given['name']}"):
                 made = accounts_tokens.make(

@@ -18,7 +18,8 @@ from tests.cast import ACME, ALICE, PLATFORM, SAM, Person
 
 pytestmark = [pytest.mark.chromium, pytest.mark.timeout(300)]
 
-WIDE = "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth).map(e => `${e.tagName}.${e.className}`).slice(0, 8)"
+WIDE = """[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth)
+    .map(e => `${e.tagName}.${e.className}`).slice(0, 8)"""
 SIZES = {"narrow": (390, 844), "wide": (1280, 900)}
 OF_ALICE = (
     "/console/",
