@@ -41,6 +41,7 @@ NO_SETTINGS = (".py", ".json", ".jsonl", ".gz", ".md")
 # (file, kind) -> why it is no credential.
 EXPECTED = {
     ("tests/recording/test_scrubbing.py", "JSON Web Token"): "made up, for scrubbing to take out",
+    ("config/database.py", "Basic Auth Credentials"): "the words USER:PASSWORD, in a sentence",
 }
 
 
