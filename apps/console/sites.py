@@ -42,6 +42,7 @@ class ConsoleSite(AdminSite):
                 raise Http404
             return view(request, *args, **kwargs)
 
+        inner.for_platform = self.for_platform  # type: ignore[attr-defined]
         return inner
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
