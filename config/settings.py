@@ -33,7 +33,6 @@ TENANT_APPS = [
     "apps.audit",
     "apps.accounts",
     "apps.access",
-    "apps.console",
     "apps.api",
 ]
 INSTALLED_APPS = [
