@@ -33,11 +33,13 @@ TENANT_APPS = [
     "apps.audit",
     "apps.accounts",
     "apps.access",
+    "apps.console",
     "apps.api",
 ]
 INSTALLED_APPS = [
     *SHARED_APPS,
     *TENANT_APPS,
+    "apps.console.django_admin.DjangoAdmin",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
@@ -63,6 +65,9 @@ MIDDLEWARE = [
     "apps.tenants.host_wall.HostWall",
     "apps.audit.middleware.RequestTrail",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "apps.console.browser_headers.BrowserHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.accounts.credential_wall.CredentialWall",
     "django.middleware.common.CommonMiddleware",
     "apps.accounts.credential_wall.CsrfWall",
@@ -86,6 +91,17 @@ TEMPLATES = [
 ]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Where collectstatic puts them, under names with their hashes. Empty: served as they lie in the tree.
+STATIC_ROOT = text("SPECWARD_STATIC_ROOT", "")
+WHITENOISE_USE_FINDERS = not STATIC_ROOT
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_ROOT
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -139,6 +155,18 @@ PUBLIC_PORT = number("SPECWARD_PUBLIC_PORT", 0, least=0, most=65_535)
 
 # ---- what browsers are told ---------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -30,7 +30,7 @@ from apps.access.positions import Asked, NoSpecimen, Position, ask, positions, t
 from apps.access.specimen import Specimen, registered
 from apps.accounts.models import Role
 from apps.tenants.routing import route_to
-from apps.tenants.walls import behind
+from apps.tenants.walls import PLATFORM_ID, behind
 
 
 class Found(StrEnum):
@@ -204,6 +204,8 @@ class _Harness:
         specimen = self.specimens[position.kind]
         if isinstance(needed, Public) and not specimen.is_secret:
             return
+        if endpoint.at_platform not in (None, self.here.tenant_id == PLATFORM_ID):
+            return  # there is nothing to see at this host: what answers is asked at the other kind
         there, missing = self._pair(control, endpoint, method, position)
         if not {"body", "status"} & {word.split()[0] for word in there.differences(missing)}:
             detail = f"{there.status} for an object and for none"

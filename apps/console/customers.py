@@ -1,0 +1,117 @@
+"""The platform's own pages: who the customers are, and making new ones."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern
+
+from apps.access.declarations import needs
+from apps.access.permissions import Permission, may
+from apps.audit.acting import narrating
+from apps.console import forms
+from apps.console.kinds import Kind
+from apps.tenants.models import Domain, Plan, Provisioning, Tenant
+from apps.tenants.provisioning import FirstOwner, Step
+from apps.tenants.provisioning_queue import ask_for
+
+P = Permission
+
+
+class Tenants(Kind):
+    """All customers with their state."""
+
+    permissions = {"view": P.PLATFORM_TENANTS_READ}  # read by apps/access
+    change_list_template = "console/tenants.html"
+    list_display = ["name", "plan", "state"]
+    list_select_related = ["plan"]
+    list_filter = ["state", "plan"]
+    search_fields = ["name", "domains__domain"]
+    actions = None
+
+    def further_pages(self) -> list[URLPattern]:
+        return [self.at("<uuid:tenant>/", needs(GET=P.PLATFORM_TENANTS_READ)(self.one), "change")]
+
+    def one(self, request: HttpRequest, tenant: uuid.UUID) -> HttpResponseBase:
+        found = Tenant.objects.select_related("plan").filter(id=tenant).first()
+        if found is None:
+            raise Http404
+        hosts = list(Domain.objects.filter(tenant=found).order_by("-is_primary", "domain"))
+        return self.admin_site.render(request, "console/tenant.html", found.name, tenant=found, hosts=hosts)
+
+
+class Provisionings(Kind):
+    """What was asked for, and how far it is."""
+
+    permissions = {"view": P.PLATFORM_TENANTS_READ}  # read by apps/access
+    change_list_template = "console/provisionings.html"
+    list_display = ["name", "host", "state"]
+    list_filter = ["state"]
+    search_fields = ["name", "host"]
+    actions = None
+
+    def further_pages(self) -> list[URLPattern]:
+        return [
+            self.at("new/", needs(P.PLATFORM_TENANTS_MANAGE)(self.new), "new"),
+            self.at("<uuid:provisioning>/", needs(GET=P.PLATFORM_TENANTS_READ)(self.progress), "change"),
+            self.at("<uuid:provisioning>/state/", needs(GET=P.PLATFORM_TENANTS_READ)(self.state), "state"),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> Any:
+        return super().changelist_view(
+            request, {"may_manage": may(request, P.PLATFORM_TENANTS_MANAGE), **(extra_context or {})}
+        )
+
+    def new(self, request: HttpRequest) -> HttpResponseBase:
+        form = forms.NewTenant(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            given = form.cleaned_data
+            if (
+                Domain.objects.filter(domain=given["host"]).exists()
+                or Provisioning.objects.filter(host=given["host"]).exists()
+            ):
+                form.add_error("host", "This host is taken. Choose another one, or look into the queue.")
+            else:
+                with narrating(f"Asks for the tenant {given['name']}"):
+                    asked = ask_for(
+                        given["name"],
+                        given["host"],
+                        Plan.Code(given["plan"]),
+                        FirstOwner(given["owner_email"], given["owner_name"]),
+                    )
+                return redirect(self.admin_site.address(self.name_of("change"), asked.pk))
+        return self.admin_site.render(request, "console/tenant_new.html", "New tenant", form=form)
+
+    def progress(self, request: HttpRequest, provisioning: uuid.UUID) -> HttpResponseBase:
+        found = _provisioning(provisioning)
+        return self.admin_site.render(
+            request, "console/provisioning.html", found.name, asked=found, steps=_steps(found)
+        )  # fmt: skip
+
+    def state(self, request: HttpRequest, provisioning: uuid.UUID) -> HttpResponseBase:
+        found = _provisioning(provisioning)
+        steps = {step.value: state for step, state in _steps(found)}
+        return JsonResponse({"state": found.state, "words": found.get_state_display(), "steps": steps})
+
+
+def _provisioning(id: uuid.UUID) -> Provisioning:
+    found = Provisioning.objects.filter(id=id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _steps(asked: Provisioning) -> list[tuple[Step, str]]:
+    """Each step as done, running, failed or waiting."""
+    order = list(Step)
+    at = order.index(Step(asked.step)) if asked.step else 0
+    now = {Provisioning.State.RUNNING: "running", Provisioning.State.FAILED: "failed"}.get(
+        Provisioning.State(asked.state), "waiting"
+    )
+    if asked.state == Provisioning.State.DONE:
+        return [(step, "done") for step in order]
+    return [(step, "done" if i < at else now if i == at else "waiting") for i, step in enumerate(order)]
