@@ -20,6 +20,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Model
 from django.test import override_settings
+from django.test.client import ClientHandler
 from django.utils.module_loading import autodiscover_modules
 
 from apps.access.answers import Answer, send
@@ -123,6 +124,7 @@ def _quiet() -> Iterator[None]:
 class _Harness:
     def __init__(self, here: Place, elsewhere: Place, report: Report, tell: Callable[[str], None]) -> None:
         self.here, self.elsewhere, self.report, self.tell = here, elsewhere, report, tell
+        self.handler = ClientHandler(enforce_csrf_checks=False)
         self.specimens = registered()
         self.insiders = insiders(here)
         self.strangers = strangers(here, elsewhere)
@@ -242,7 +244,7 @@ class _Harness:
 
     def _answer(self, persona: Persona, endpoint: Endpoint, method: str, asked: Asked, *hidden: str) -> Answer:
         self.report.asked += 1
-        answer = send(persona, asked, *hidden)
+        answer = send(self.handler, persona, asked, *hidden)
         if answer.status >= 500:
             self._find(Found.BROKEN, endpoint, method, None, persona, str(answer.status))
         return answer

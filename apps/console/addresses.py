@@ -24,12 +24,28 @@ def of_site(site: ConsoleSite) -> list[URLPattern | URLResolver]:
         at("", needs(GET=Permission.ACCOUNT_OWN)(home.home), "index"),
         at("audit/", needs(GET=Permission.AUDIT_READ)(audit.log), "audit"),
         at("audit/<int:entry>/", needs(GET=Permission.AUDIT_READ)(audit.entry), "audit_entry"),
-        at("account/", needs(Permission.ACCOUNT_OWN)(account.profile), "account"),
-        at("account/password/", needs(Permission.ACCOUNT_OWN)(account.password), "account_password"),
-        at("account/sessions/", needs(Permission.ACCOUNT_OWN)(account.sessions), "account_sessions"),
+        at("account/", needs(GET=Permission.ACCOUNT_OWN, POST=Permission.ACCOUNT_OWN)(account.profile), "account"),
+        at(
+            "account/password/",
+            needs(GET=Permission.ACCOUNT_OWN, POST=Permission.ACCOUNT_OWN)(account.password),
+            "account_password",
+        ),
+        at(
+            "account/sessions/",
+            needs(GET=Permission.ACCOUNT_OWN, POST=Permission.ACCOUNT_OWN)(account.sessions),
+            "account_sessions",
+        ),
         at("account/tokens/", needs(GET=Permission.TOKENS_OWN)(own_tokens.tokens), "account_tokens"),
-        at("account/tokens/new/", needs(Permission.TOKENS_OWN)(own_tokens.new), "account_token_new"),
-        at("account/tokens/<uuid:token>/", needs(Permission.TOKENS_OWN)(own_tokens.detail), "account_token"),
+        at(
+            "account/tokens/new/",
+            needs(GET=Permission.TOKENS_OWN, POST=Permission.TOKENS_OWN)(own_tokens.new),
+            "account_token_new",
+        ),
+        at(
+            "account/tokens/<uuid:token>/",
+            needs(GET=Permission.TOKENS_OWN, POST=Permission.TOKENS_OWN)(own_tokens.detail),
+            "account_token",
+        ),
         *kinds,
     ]
 

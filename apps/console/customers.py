@@ -56,7 +56,7 @@ class Provisionings(Kind):
 
     def further_pages(self) -> list[URLPattern]:
         return [
-            self.at("new/", needs(P.PLATFORM_TENANTS_MANAGE)(self.new), "new"),
+            self.at("new/", needs(GET=P.PLATFORM_TENANTS_MANAGE, POST=P.PLATFORM_TENANTS_MANAGE)(self.new), "new"),
             self.at("<uuid:provisioning>/", needs(GET=P.PLATFORM_TENANTS_READ)(self.progress), "change"),
             self.at("<uuid:provisioning>/state/", needs(GET=P.PLATFORM_TENANTS_READ)(self.state), "state"),
         ]

@@ -44,7 +44,7 @@ class People(Kind):
 
     def further_pages(self) -> list[URLPattern]:
         return [
-            self.at("invite/", needs(P.USERS_MANAGE)(self.invite), "invite"),
+            self.at("invite/", needs(GET=P.USERS_MANAGE, POST=P.USERS_MANAGE)(self.invite), "invite"),
             self.at("<uuid:user>/", needs(GET=P.USERS_READ, POST=P.USERS_MANAGE)(self.person), "change"),
             self.at("invitations/<uuid:invitation>/", needs(POST=P.USERS_MANAGE)(self.withdraw), "withdraw"),
         ]

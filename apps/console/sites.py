@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, reverse
 
 from apps.access.declarations import View
+from apps.accounts import credentials
 from apps.console.navigation import PLATFORM_PAGES, TENANT_PAGES, Page, links
 from apps.tenants.walls import PLATFORM_ID
 
@@ -31,7 +32,9 @@ class ConsoleSite(AdminSite):
         return route is not None and (route.tenant_id == PLATFORM_ID) == self.for_platform
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_authenticated) and self.is_at(request)
+        """Whether a person signed in to this site. A token speaks to the API alone: its scopes were given for that."""
+        credential = getattr(request, "credential", None)
+        return credential is not None and credential.kind is credentials.Kind.SESSION and self.is_at(request)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
         """CSRF, framing and caching are seen to by middleware, for these pages as for all others."""

@@ -16,14 +16,14 @@ from apps.console import forms
 from apps.console.sites import site_of
 
 
-@public("whoever comes to the host is led to where they may begin")
+@public("whoever comes to the host is led to where they may begin", "GET")
 def front_door(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect("sign_in")
     return redirect(site_of(request).address("index"))
 
 
-@public("signing in is how somebody becomes known")
+@public("signing in is how somebody becomes known", "GET", "POST")
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated and request.method != "POST":
@@ -56,7 +56,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("sign_in")
 
 
-@public("somebody who forgot their password cannot sign in")
+@public("somebody who forgot their password cannot sign in", "GET", "POST")
 def forgot(request: HttpRequest) -> HttpResponse:
     form = forms.Forgot(request.POST if request.method == "POST" else None)
     sent = request.method == "POST" and form.is_valid()
@@ -65,7 +65,7 @@ def forgot(request: HttpRequest) -> HttpResponse:
     return render(request, "console/forgot.html", {"title": "Choose a new password", "form": form, "sent": sent})
 
 
-@public("the link of the mail is the credential here")
+@public("the link of the mail is the credential here", "GET", "POST")
 @sensitive_post_parameters("password", "again")
 def reset(request: HttpRequest, reset_link: str) -> HttpResponse:
     if not password_reset.is_good(request, reset_link):
@@ -83,7 +83,7 @@ def reset(request: HttpRequest, reset_link: str) -> HttpResponse:
     return render(request, "console/set_password.html", {"title": "Choose a new password", "form": form})
 
 
-@public("the link of the mail is the credential here")
+@public("the link of the mail is the credential here", "GET", "POST")
 @sensitive_post_parameters("password", "again")
 def join(request: HttpRequest, invitation_link: str) -> HttpResponse:
     try:

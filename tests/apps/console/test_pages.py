@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 from html.parser import HTMLParser
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from apps.accounts.models import User
+from apps.access.permissions import NEVER_A_SCOPE, of_role
+from apps.accounts import tokens
+from apps.accounts.models import Role, User
+from apps.tenants.walls import behind
 from tests.apps.console import pages
-from tests.apps.signing_in import signed_in
-from tests.cast import CAST, PLATFORM, SAM
+from tests.apps.signing_in import signed_in, walls_of
+from tests.cast import ALICE, CAST, PLATFORM, SAM
 
 POLICY = {
     "default-src 'none'",
@@ -50,6 +55,17 @@ def test_a_page_of_the_platform_is_at_its_own_host_only(
     assert as_sam.get(page.path).status_code == 200
     assert as_alice.get(page.path).status_code == 404
     assert at_platform.get(page.path).status_code == 404
+
+
+def test_a_token_of_alice_opens_no_page_of_the_console(at_acme: Client, alice: User) -> None:
+    every = [permission.value for permission in of_role(Role.OWNER, on_platform=False) - NEVER_A_SCOPE]
+    soon = timezone.now() + datetime.timedelta(days=9)
+    with behind(walls_of(ALICE)):
+        secret = tokens.make(alice, "CI of the shop", every, soon, grantable=frozenset(every)).secret
+    bearer = {"Authorization": f"Bearer {secret}"}
+    assert at_acme.get("/api/v1/me", headers=bearer).status_code == 200
+    for path in ("/console/", "/console/accounts/user/", "/console/audit/"):
+        assert at_acme.get(path, headers=bearer).status_code == 404, path
 
 
 def test_another_tenants_person_is_missing_as_one_that_was_never_there(as_alice: Client, mallory: User) -> None:
