@@ -43,8 +43,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
 ]
-# Its LogEntry would be a second log, and one that can be changed: it has no table.
-MIGRATION_MODULES: dict[str, str | None] = {"admin": None}
+# The LogEntry of each would be a second log, and one that can be changed: it has no table.
+MIGRATION_MODULES: dict[str, str | None] = {"admin": None, "auditlog": None}
 
 DATABASES: dict[str, Any] = {"default": database(ROLE)}
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]

@@ -84,6 +84,5 @@ def of_tenant_table(table: str) -> Granted:
 def _declared() -> Iterator[tuple[str, Granted]]:
     """What apps say of their own tables, by the attribute ``table_privileges`` of their AppConfig."""
     yield "django_migrations", NOTHING  # which code made the schema; no runtime role reads it
-    yield "auditlog_logentry", NOTHING  # the library's own log, which ours replaces
     for config in apps.get_app_configs():
         yield from getattr(config, "table_privileges", {}).items()
