@@ -180,6 +180,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": KEY_PREFIX}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"apps.tenants.tasks.*": {"queue": "provisioning"}}
+# Seconds. What is due is found by its row: `celery -A config.celery beat` only says when to look.
+CELERY_BEAT_SCHEDULE = {
+    "tenants: changes that are due": {"task": "apps.tenants.tasks.change_what_is_due", "schedule": 300},
+}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

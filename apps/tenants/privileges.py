@@ -66,6 +66,13 @@ SHARED: Final[Mapping[str, SharedTable]] = {
         platform_may=frozenset({Privilege.SELECT, Privilege.INSERT}),
         own_may=READ,
     ),
+    "tenants_statechange": SharedTable(
+        {Role.APP: frozenset({Privilege.SELECT, Privilege.INSERT}), Role.PLATFORM: READ},
+        tenant_column="tenant_id",
+        platform_may=frozenset({Privilege.SELECT, Privilege.INSERT}),
+        own_may=READ,
+    ),
+    "tenants_dropcertificate": SharedTable(_READERS, tenant_column="tenant_id", platform_may=READ),
     "django_content_type": SharedTable(
         {Role.APP: READ, Role.PLATFORM: READ}, no_wall_because="the names of our models, the same for everybody"
     ),
