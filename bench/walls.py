@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import statistics
 import time
@@ -143,9 +144,9 @@ def _tenant(database: str) -> list[Row]:
                 replaying.forget_recording()
                 for taken in (migrated, replayed):
                     id_ = uuid.uuid4()
-                    begun: dict[Step, float] = {}
+                    begun: dict[str, float] = {}
                     wanted = Wanted(f"Round {round_}", f"{id_.hex}.localhost", Plan.Code.TEAM, id_)
-                    provision(wanted, lambda step, begun=begun: begun.update({step: time.perf_counter()}))
+                    provision(wanted, functools.partial(_note, begun))
                     ended = time.perf_counter()
                     taken.append(
                         {"its tables": begun[Step.CONTENT] - begun[Step.TABLES], "all of it": ended - begun[Step.NAME]}
@@ -153,6 +154,10 @@ def _tenant(database: str) -> list[Row]:
     finally:
         os.environ.pop("SPECWARD_ROLE") if before is None else os.environ.update(SPECWARD_ROLE=before)
     return [_said_again(what, migrated, replayed) for what in ("its tables", "all of it")]
+
+
+def _note(begun: dict[str, float], step: str) -> None:
+    begun[step] = time.perf_counter()
 
 
 def _said_again(what: str, migrated: list[dict[str, float]], replayed: list[dict[str, float]]) -> Row:
