@@ -30,10 +30,10 @@ def made(alice: User, monkeypatch: pytest.MonkeyPatch) -> tokens.Made:
     made = token_of(ALICE)
 
     def but(mine: Any, refusal: Exception, really: Callable[..., Any]) -> Callable[..., Any]:
-        def called(one: Any, *args: Any) -> Any:
+        def called(one: Any, *args: Any, **kwargs: Any) -> Any:
             if one.pk == mine.pk:
                 raise refusal
-            return really(one, *args)
+            return really(one, *args, **kwargs)
 
         return called
 
