@@ -71,6 +71,7 @@ def test_a_sign_out_is_hers(at_acme: Client, acme: Tenant, alice: User) -> None:
 def test_what_a_session_holds_is_a_digest(at_acme: Client, acme: Tenant, alice: User) -> None:
     enter(at_acme, ALICE.email, ALICE.password)
     (entry,) = entries(acme, action=Action.CREATE, object_type="accounts.session")
+    assert entry.changes is not None
     assert set(entry.changes["data"][1]) == set(entry.changes["digest"][1]) == {"digest"}
     with within(acme):
         held = Session.objects.get()
