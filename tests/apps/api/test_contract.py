@@ -73,4 +73,5 @@ def test_no_answer_is_a_failure_and_each_is_what_the_document_says(
         check=False,
     )
     assert "Authentication failed" not in done.stdout, done.stdout[-12_000:]
+    (tmp_path / "said").write_text(done.stdout)
     assert done.returncode == 0, done.stdout[-12_000:] + done.stderr[-2_000:]
