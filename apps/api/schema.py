@@ -133,11 +133,11 @@ def _refusal(status: int) -> dict[str, Any]:
     }
 
 
-_Following = Mapping[str, tuple[str, str]]
+_Following = dict[str, tuple[str, str]]
 
 
 def _of(parameter: str, pointer: str, *operations: str) -> _Following:
-    return {operation: (parameter, f"$response.body#{pointer}") for operation in operations}
+    return dict.fromkeys(operations, (parameter, f"$response.body#{pointer}"))
 
 
 _LINKS: Final[Mapping[str, Mapping[str, _Following]]] = {
