@@ -24,6 +24,8 @@ def of_site(site: ConsoleSite) -> list[URLPattern | URLResolver]:
         at("", needs(GET=Permission.ACCOUNT_OWN)(home.home), "index"),
         at("audit/", needs(GET=Permission.AUDIT_READ)(audit.log), "audit"),
         at("audit/<int:entry>/", needs(GET=Permission.AUDIT_READ)(audit.entry), "audit_entry"),
+        at("audit/export.csv", needs(GET=Permission.AUDIT_EXPORT)(audit.export_csv), "audit_export_csv"),
+        at("audit/export.jsonl", needs(GET=Permission.AUDIT_EXPORT)(audit.export_jsonl), "audit_export_jsonl"),
         at("account/", needs(Permission.ACCOUNT_OWN)(account.profile), "account"),
         at("account/password/", needs(Permission.ACCOUNT_OWN)(account.password), "account_password"),
         at("account/sessions/", needs(Permission.ACCOUNT_OWN)(account.sessions), "account_sessions"),

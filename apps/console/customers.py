@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -14,6 +16,8 @@ from apps.access.declarations import needs
 from apps.access.permissions import Permission, may
 from apps.audit.acting import narrating
 from apps.console import forms
+from apps.console.exporting import Row
+from apps.console.filters import Days
 from apps.console.kinds import Kind
 from apps.tenants.models import Domain, Plan, Provisioning, Tenant
 from apps.tenants.provisioning import FirstOwner, Step
@@ -29,19 +33,50 @@ class Tenants(Kind):
     change_list_template = "console/tenants.html"
     list_display = ["name", "plan", "state"]
     list_select_related = ["plan"]
-    list_filter = ["state", "plan"]
+    list_filter = ["state", "plan", Days.of("created", "Since")]
+    exported = ("id", "name", "plan", "state", "hosts", "created")
     search_fields = ["name", "domains__domain"]
     actions = None
 
     def further_pages(self) -> list[URLPattern]:
-        return [self.at("<uuid:tenant>/", needs(GET=P.PLATFORM_TENANTS_READ)(self.one), "change")]
+        return [
+            self.at("<uuid:tenant>/", needs(GET=P.PLATFORM_TENANTS_READ)(self.one), "change"),
+            self.at("<uuid:tenant>/history/", needs(GET=P.PLATFORM_TENANTS_READ)(self.history_of_tenant), "history"),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(
+            request, {"may_manage": may(request, P.PLATFORM_TENANTS_MANAGE), **(extra_context or {})}
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tenant]:
+        first = Prefetch("domains", Domain.objects.order_by("-is_primary", "domain"), to_attr="hosts")
+        return Tenant.objects.select_related("plan").prefetch_related(first)
+
+    def row(self, one: Tenant) -> Row:
+        hosts: list[Domain] = one.hosts  # type: ignore[attr-defined]  # the prefetch puts them there
+        return {
+            "id": one.id, "name": one.name, "plan": str(one.plan), "state": one.state,
+            "hosts": [host.domain for host in hosts], "created": one.created,
+        }  # fmt: skip
 
     def one(self, request: HttpRequest, tenant: uuid.UUID) -> HttpResponseBase:
         found = Tenant.objects.select_related("plan").filter(id=tenant).first()
         if found is None:
             raise Http404
         hosts = list(Domain.objects.filter(tenant=found).order_by("-is_primary", "domain"))
-        return self.admin_site.render(request, "console/tenant.html", found.name, tenant=found, hosts=hosts)
+        lines = self.last_of(request, found)
+        return self.admin_site.render(
+            request, "console/tenant.html", found.name, customer=found, hosts=hosts, lines=lines
+        )  # fmt: skip
+
+    def history_of_tenant(self, request: HttpRequest, tenant: uuid.UUID) -> HttpResponseBase:
+        found = Tenant.objects.filter(id=tenant).first()
+        if found is None:
+            raise Http404
+        if not may(request, P.AUDIT_READ):
+            raise PermissionDenied
+        return self.history(request, found, found.name)
 
 
 class Provisionings(Kind):
@@ -50,7 +85,8 @@ class Provisionings(Kind):
     permissions = {"view": P.PLATFORM_TENANTS_READ}  # read by apps/access
     change_list_template = "console/provisionings.html"
     list_display = ["name", "host", "state"]
-    list_filter = ["state"]
+    list_filter = ["state", Days.of("asked", "Asked")]
+    exported = ("id", "name", "host", "plan_id", "state", "step", "owner_name", "owner_email", "asked", "ended")
     search_fields = ["name", "host"]
     actions = None
 
