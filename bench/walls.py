@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import statistics
 import time
@@ -15,6 +16,7 @@ from bench.table import Row
 
 QUERIES = 10
 ROUNDS = 400
+TENANTS = 7
 
 
 def walls() -> list[Row]:
@@ -31,7 +33,7 @@ def walls() -> list[Row]:
     place = default_place()
     embedded.ensure(place, quick=True)
     databases.copy(place, "bench_walls")
-    return [_request("bench_walls"), _tenant("bench_walls")]
+    return [_request("bench_walls"), *_tenant("bench_walls")]
 
 
 def _plain(database: str) -> Any:
@@ -122,10 +124,10 @@ def _request(database: str) -> Row:
     )
 
 
-def _tenant(database: str) -> Row:
+def _tenant(database: str) -> list[Row]:
     from apps.tenants import replaying
     from apps.tenants.models import Plan
-    from apps.tenants.provisioning import Wanted, provision
+    from apps.tenants.provisioning import Step, Wanted, provision
     from apps.tenants.roles import Role
     from config.embedded.place import default_place
     from tests.apps.tenants.connecting import through, wrapper
@@ -134,26 +136,39 @@ def _tenant(database: str) -> Row:
     os.environ["SPECWARD_ROLE"] = Role.MIGRATOR.value
     migrator = wrapper(database)
     migrator.settings_dict.update(USER=Role.MIGRATOR.user, PASSWORD=default_place().password(Role.MIGRATOR.user))
-    migrated: list[float] = []
-    replayed: list[float] = []
+    migrated: list[dict[str, float]] = []
+    replayed: list[dict[str, float]] = []
     try:
         with through(migrator):
-            for round_ in range(3):
+            for round_ in range(TENANTS):
                 replaying.forget_recording()
                 for taken in (migrated, replayed):
                     id_ = uuid.uuid4()
-                    started = time.perf_counter()
-                    provision(Wanted(f"Round {round_}", f"{id_.hex}.localhost", Plan.Code.TEAM, id_))
-                    taken.append(time.perf_counter() - started)
+                    begun: dict[str, float] = {}
+                    wanted = Wanted(f"Round {round_}", f"{id_.hex}.localhost", Plan.Code.TEAM, id_)
+                    provision(wanted, functools.partial(_note, begun))
+                    ended = time.perf_counter()
+                    taken.append(
+                        {"its tables": begun[Step.CONTENT] - begun[Step.TABLES], "all of it": ended - begun[Step.NAME]}
+                    )
     finally:
         os.environ.pop("SPECWARD_ROLE") if before is None else os.environ.update(SPECWARD_ROLE=before)
-    slow, quick = statistics.median(migrated), statistics.median(replayed)
-    ratio = quick / slow
+    return [_said_again(what, migrated, replayed) for what in ("its tables", "all of it")]
+
+
+def _note(begun: dict[str, float], step: str) -> None:
+    begun[step] = time.perf_counter()
+
+
+def _said_again(what: str, migrated: list[dict[str, float]], replayed: list[dict[str, float]]) -> Row:
+    slow, quick = (statistics.median(each[what] for each in taken) for taken in (migrated, replayed))
+    figure, ratio = f"{quick * 1e3:.0f} ms / {slow * 1e3:.0f} ms", quick / slow
+    is_aimed_at = what == "its tables"
     return Row(
-        "tenant: said again / migrated",
-        "all tables",
-        f"{quick:.2f} s / {slow:.2f} s",
+        "a tenant: said again / migrated",
+        what,
+        figure,
         f"{ratio:.2f}x",
-        "under 0.2x",
-        ratio < 0.2,
+        "at most 0.1x" if is_aimed_at else "",
+        ratio <= 0.1 if is_aimed_at else None,
     )

@@ -45,8 +45,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
 ]
-# Its LogEntry would be a second log, and one that can be changed: it has no table.
-MIGRATION_MODULES: dict[str, str | None] = {"admin": None}
+# The LogEntry of each would be a second log, and one that can be changed: it has no table.
+MIGRATION_MODULES: dict[str, str | None] = {"admin": None, "auditlog": None}
 
 DATABASES: dict[str, Any] = {"default": database(ROLE)}
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
@@ -208,6 +208,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": KEY_PREFIX}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"apps.tenants.tasks.*": {"queue": "provisioning"}}
+# Seconds. What is due is found by its row: `celery -A config.celery beat` only says when to look.
+CELERY_BEAT_SCHEDULE = {
+    "tenants: changes that are due": {"task": "apps.tenants.tasks.change_what_is_due", "schedule": 300},
+    "accounts: mail that waits": {"task": "apps.accounts.tasks.send_what_waits", "schedule": 60},
+}
+# Who asks does not wait for a broker that is away: what is to be done has a row, and is found by that.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

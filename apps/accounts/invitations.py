@@ -17,11 +17,22 @@ from apps.accounts import links
 from apps.accounts.errors import AddressRefused, LinkRefused
 from apps.accounts.models import Invitation, Role, User
 from apps.accounts.people import checked_address, checked_window, refuse_known, take_seat
-from apps.accounts.posting import post
+from apps.accounts.posting import letter, post
 from apps.accounts.signing_in import as_claimed
 
 GOOD_FOR: Final = datetime.timedelta(days=7)
 PATH: Final = "/join/{secret}/"
+_LETTER: Final = "invitation"
+
+_FIRST_TEXT: Final = """Hello,
+
+your account at Specward is made: {host}. You are its owner. Choose your password here within a week, and invite the
+others from there:
+
+{link}
+
+If you do not know what this is about, do nothing.
+"""
 
 _TEXT: Final = """Hello,
 
@@ -34,9 +45,12 @@ If you do not know what this is about, do nothing.
 
 
 def invite(
-    inviter: User, email: str, role: Role, window: tuple[datetime.datetime, datetime.datetime] | None = None
+    inviter: User | None, email: str, role: Role, window: tuple[datetime.datetime, datetime.datetime] | None = None
 ) -> Invitation:
     """Asks somebody to join the tenant behind whose walls this runs; an open invitation takes a seat.
+
+    The link is made and sent by a task after the transaction. No ``inviter``: the first owner, whom nobody there could
+    invite.
 
     Raises :class:`AddressRefused`, :class:`WindowRefused`, :class:`NoSeat`.
     """
@@ -47,20 +61,34 @@ def invite(
         refuse_known(email)
         if _open().filter(email=email).exists():
             raise AddressRefused(f"{email} is invited already. Withdraw that invitation to send another one.")
-        secret = links.new_secret()
         invitation = Invitation.objects.create(
             email=email,
             role=role,
             window_from=begins,
             window_until=ends,
-            digest=links.digest(secret),
             invited_by=inviter,
             expires=timezone.now() + GOOD_FOR,
         )
-        link = links.address(PATH.format(secret=secret))
-        text = _TEXT.format(inviter=inviter.name, host=link.split("/")[2], role=role.label.lower(), link=link)
-        post(EmailMultiAlternatives(f"{inviter.name} invites you to Specward", text, to=[email]))
+        post(_LETTER, str(invitation.id), email)
         return invitation
+
+
+@letter(_LETTER)
+def _write(about: str) -> EmailMultiAlternatives | None:
+    """The mail of an invitation, with a new link; one that was sent before is good no more."""
+    invitation = _open().select_related("invited_by").filter(id=about).first()
+    if invitation is None:
+        return None
+    secret = links.new_secret()
+    _open().filter(id=about).update(digest=links.digest(secret))
+    link = links.address(PATH.format(secret=secret))
+    host = link.split("/")[2]
+    if invitation.invited_by is None:
+        text = _FIRST_TEXT.format(host=host, link=link)
+        return EmailMultiAlternatives("Your account at Specward", text, to=[invitation.email])
+    inviter = invitation.invited_by.name
+    text = _TEXT.format(inviter=inviter, host=host, role=invitation.get_role_display().lower(), link=link)
+    return EmailMultiAlternatives(f"{inviter} invites you to Specward", text, to=[invitation.email])
 
 
 def withdraw(invitation: Invitation) -> None:

@@ -142,14 +142,14 @@ class Token(models.Model):
 
 
 class Invitation(models.Model):
-    """Somebody who was asked to join. The link's secret is stored as its SHA-256 only."""
+    """Somebody who was asked to join. The link's secret is stored as its SHA-256 only, once its mail was sent."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField()
     role = models.CharField(max_length=30, choices=Role)
     window_from = models.DateTimeField(null=True, blank=True)
     window_until = models.DateTimeField(null=True, blank=True)
-    digest = models.CharField(max_length=64, unique=True, editable=False)
+    digest = models.CharField(max_length=64, unique=True, null=True, editable=False)
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="invitations")
     created = models.DateTimeField(auto_now_add=True)
     expires = models.DateTimeField()
@@ -164,12 +164,44 @@ class Invitation(models.Model):
 
 
 class PasswordReset(models.Model):
-    """A link to choose a new password; deleted when it is used. Its secret is stored as SHA-256 only."""
+    """A link to choose a new password; deleted when it is used. Its secret is stored as SHA-256 only, once its mail
+    was sent."""
 
-    digest = models.CharField(max_length=64, unique=True, editable=False)
+    digest = models.CharField(max_length=64, unique=True, null=True, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="resets")
     created = models.DateTimeField(auto_now_add=True)
     expires = models.DateTimeField()
+
+
+class Mail(models.Model):
+    """A mail that is to be sent, and how far that is. Holds neither its text nor a link (apps/accounts/posting.py)."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        SENT = "sent", "Sent"
+        FAILED = "failed", "Failed"
+        OBSOLETE = "obsolete", "Not needed any more"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=40, help_text="Which letter it is.")
+    about = models.CharField(max_length=64, help_text="The id of what it is about.")
+    to = models.EmailField()
+    state = models.CharField(max_length=20, choices=State, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try = models.DateTimeField(default=timezone.now, help_text="Nobody sends it before.")
+    error = models.CharField(max_length=100, blank=True, help_text="What kind of failure the last one was.")
+    created = models.DateTimeField(auto_now_add=True)
+    sent = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created", "id"]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "next_try"], name="mail_by_next_try"),
+            models.Index(fields=["kind", "about"], name="mail_by_about"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.to}: {self.get_state_display()}"
 
 
 class SignInFailures(models.Model):

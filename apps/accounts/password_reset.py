@@ -16,13 +16,14 @@ from apps.accounts import links
 from apps.accounts.errors import LinkRefused
 from apps.accounts.models import PasswordReset, User
 from apps.accounts.passwords import change_password
-from apps.accounts.posting import post
+from apps.accounts.posting import letter, post
 from apps.accounts.signing_in import as_claimed
 
 GOOD_FOR: Final = datetime.timedelta(hours=1)
 AT_MOST: Final = 3
 """Links under way for one person: nobody's mailbox is filled by others."""
 PATH: Final = "/reset/{secret}/"
+_LETTER: Final = "password-reset"
 
 _TEXT: Final = """Hello {name},
 
@@ -45,17 +46,23 @@ def ask(request: HttpRequest, email: str) -> None:
         under_way = PasswordReset.objects.filter(user=user, expires__gt=now).count()
         if not user.may_enter(now) or under_way >= AT_MOST:
             return
-        secret = links.new_secret()
-        PasswordReset.objects.create(user=user, digest=links.digest(secret), expires=now + GOOD_FOR)
-        link = links.address(PATH.format(secret=secret))
-        # To the address that is stored: one that only looks alike must not get somebody else's link.
-        post(
-            EmailMultiAlternatives(
-                "Choose a new password",
-                _TEXT.format(name=user.name, host=link.split("/")[2], link=link),
-                to=[user.email],
-            )
-        )
+        with transaction.atomic():
+            reset = PasswordReset.objects.create(user=user, expires=now + GOOD_FOR)
+            post(_LETTER, str(reset.pk), user.email)
+
+
+@letter(_LETTER)
+def _write(about: str) -> EmailMultiAlternatives | None:
+    """The mail with a new link; one that was sent before is good no more."""
+    reset = PasswordReset.objects.select_related("user").filter(pk=about, expires__gt=timezone.now()).first()
+    if reset is None or not reset.user.may_enter(timezone.now()):
+        return None
+    secret = links.new_secret()
+    PasswordReset.objects.filter(pk=reset.pk).update(digest=links.digest(secret))
+    link = links.address(PATH.format(secret=secret))
+    text = _TEXT.format(name=reset.user.name, host=link.split("/")[2], link=link)
+    # To the address that is stored: one that only looks alike must not get somebody else's link.
+    return EmailMultiAlternatives("Choose a new password", text, to=[reset.user.email])
 
 
 def is_good(request: HttpRequest, secret: str) -> bool:

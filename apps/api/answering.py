@@ -14,6 +14,7 @@ from rest_framework import exceptions
 from apps.accounts.errors import AccountsError
 from apps.api.problems import CONTENT_TYPE, OF_STATUS, STATUS_OF, Problem, Refused, of_validation, respond
 from apps.audit.errors import AuditError
+from apps.tenants.host_wall import TURNED_AWAY
 
 ROOT: Final = "/api/"
 
@@ -66,10 +67,9 @@ class ProblemsOnly:
 def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
     status = response.status_code if response.status_code in OF_STATUS else 500 if response.status_code >= 500 else 400
     problem = OF_STATUS[status]
-    if status == 403 and not hasattr(request, "route"):
-        problem = Problem(
-            403, "suspended", "This account is suspended. Nothing was deleted; its owner knows whom to ask."
-        )
+    turned_away = getattr(request, "turned_away", None)
+    if turned_away is not None:
+        problem = Problem(403, turned_away.value, TURNED_AWAY[turned_away])
     answer = respond(request, problem)
     for name in ("X-Request-ID", "Allow", "Retry-After"):
         if name in response.headers:

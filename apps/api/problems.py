@@ -103,6 +103,7 @@ TITLES: Final[Mapping[str, str]] = {
     "address-refused": "The address is not possible",
     "token-refused": "The token is not possible",
     "suspended": "This account is suspended",
+    "closing": "This account is being closed",
     "failed": "Something failed on our side",
 }
 """What each code means, the same whatever the details. Another code has its status's own phrase."""

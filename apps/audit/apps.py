@@ -12,6 +12,9 @@ class AuditConfig(AppConfig):
 
     table_privileges = {"audit_entry": APPEND, "audit_digestkey": NOTHING}
 
+    # The key of the digests is drawn by the statement that puts it in (triggers.install).
+    made_by_the_database = frozenset({"audit_digestkey"})
+
     # Called by triggers alone, which ask for no privilege; and nobody has one.
     security_definers = {f"{name}()": frozenset[Role]() for name in (CAPTURE, ASSIGN, EXPIRED)}
 
@@ -23,12 +26,15 @@ class AuditConfig(AppConfig):
         from apps.audit.checks import log_is_guarded
         from apps.audit.refusals import record_refusal
         from apps.audit.task_acting import begin_task, end_task
+        from apps.audit.tenant_changes import record_asked, record_done
         from apps.audit.triggers import install
-        from apps.tenants.signals import request_rolled_back
+        from apps.tenants.signals import change_asked, request_rolled_back, tenant_changed
 
         register(log_is_guarded, Tags.database)
         # Receivers run in the order in which they were connected: the tables are walled by then.
         schema_migrated.connect(install, dispatch_uid="audit.install")
         request_rolled_back.connect(record_refusal, dispatch_uid="audit.record_refusal")
+        change_asked.connect(record_asked, dispatch_uid="audit.record_asked")
+        tenant_changed.connect(record_done, dispatch_uid="audit.record_done")
         task_prerun.connect(begin_task, dispatch_uid="audit.begin_task")
         task_postrun.connect(end_task, dispatch_uid="audit.end_task")

@@ -23,7 +23,6 @@ from apps.tenants.walls import Walls, behind, tenant_of
 
 LOG: Final = "audit_entry"
 DIGEST_KEY: Final = "audit_digestkey"
-STOCK_LOG: Final = "auditlog_logentry"
 _ALWAYS: Final = "A"
 
 
@@ -54,7 +53,6 @@ class Trigger:
 
 _GROWS: Final = "The audit log only grows; the pruner role removes what is past its retention."
 _EMPTYING: Final = "A TRUNCATE would leave no entry in the audit log. Use DELETE."
-_STOCK: Final = "This is django-auditlog's own table, which stays empty. The log is audit_entry."
 _FIXED: Final = "The key of the digests is made once for a tenant."
 _CHANGES: Final = On.DELETE | On.UPDATE | On.TRUNCATE
 
@@ -70,8 +68,6 @@ def wanted_triggers(schema: str) -> Iterator[Trigger]:
             yield Trigger(table, functions.REFUSE, On.BEFORE | _CHANGES, functions.REFUSE, (_GROWS,))
         elif table == DIGEST_KEY:
             yield Trigger(table, functions.REFUSE, On.BEFORE | _CHANGES, functions.REFUSE, (_FIXED,))
-        elif table == STOCK_LOG:
-            yield Trigger(table, functions.REFUSE, On.BEFORE | On.INSERT | _CHANGES, functions.REFUSE, (_STOCK,))
         elif table not in NOT_CAPTURED:
             audited = said.get(table, UNDECLARED)
             secret = frozenset(secrets_among(columns.types, audited, frozenset(columns.keys)))
@@ -254,7 +250,7 @@ def _make_trigger(schema: str, trigger: Trigger) -> None:
     events = [event.name or "" for event in (On.INSERT, On.DELETE, On.UPDATE, On.TRUNCATE) if trigger.on & event]
     table = sql.Identifier(schema, trigger.table)
     name = sql.Identifier(trigger.name)
-    made = sql.SQL("CREATE TRIGGER {} {} {} ON {} FOR EACH {} EXECUTE FUNCTION {}({})").format(
+    made = sql.SQL("CREATE OR REPLACE TRIGGER {} {} {} ON {} FOR EACH {} EXECUTE FUNCTION {}({})").format(
         name,
         sql.SQL("BEFORE" if trigger.on & On.BEFORE else "AFTER"),
         sql.SQL(" OR ").join(sql.SQL(event) for event in events),
@@ -264,6 +260,5 @@ def _make_trigger(schema: str, trigger: Trigger) -> None:
         sql.SQL(", ").join(sql.Literal(argument) for argument in trigger.arguments),
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("DROP TRIGGER IF EXISTS {} ON {}").format(name, table))
         cursor.execute(made)
         cursor.execute(sql.SQL("ALTER TABLE {} ENABLE ALWAYS TRIGGER {}").format(table, name))

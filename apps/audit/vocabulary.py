@@ -21,6 +21,7 @@ class Action(models.IntegerChoices):
     FAILURE = 8, "failure"
     EXPORT = 9, "export"
     CHECK = 10, "check"
+    STATE_CHANGE = 11, "state change"
 
 
 WRITES: Final = frozenset({Action.CREATE, Action.UPDATE, Action.DELETE})

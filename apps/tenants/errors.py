@@ -29,6 +29,12 @@ class NobodyProven(WallError):
         super().__init__("Nobody has proven to be of a tenant yet. Stand behind its walls first.")
 
 
+class ChangeRefused(WallError):
+    """A change of a tenant's state that does not go with the state it is in."""
+
+    code = "change-refused"
+
+
 class RoleRefused(WallError, ImproperlyConfigured):
     """A database role that could pass by the walls, or is another than this process was started as."""
 

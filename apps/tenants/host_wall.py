@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
 from django.conf import settings
 from django.core.handlers.exception import response_for_exception
@@ -17,6 +18,13 @@ from apps.tenants.walls import Walls, behind, connection
 
 UNWALLED = frozenset({"/healthz", "/readyz"})
 """Paths that are the same at every host and touch no tenant; so are static files."""
+
+TURNED_AWAY: Final = {
+    Tenant.State.SUSPENDED: "This account is suspended. Nothing was deleted; its owner knows whom to ask.",
+    Tenant.State.CLOSING: "This account is being closed. Nothing was deleted yet; until then its owner can have that "
+    "called off.",
+}
+"""What everybody is told at the host of a tenant in this state."""
 
 
 class TenantRequest(HttpRequest):
@@ -44,8 +52,9 @@ class HostWall:
         route = route_to(host_of(request))
         if route is None or route.state in (Tenant.State.PREPARING, Tenant.State.LEFT):
             return _turned_away(404, "There is nothing here.\n")
-        if route.state is Tenant.State.SUSPENDED:
-            return _turned_away(403, "This account is suspended. Nothing was deleted; its owner knows whom to ask.\n")
+        if route.state in TURNED_AWAY:
+            request.turned_away = route.state  # type: ignore[attr-defined]
+            return _turned_away(403, f"{TURNED_AWAY[route.state]}\n")
         request.route = route  # type: ignore[attr-defined]
         with behind(Walls(route.schema)):
             return self._within(request)

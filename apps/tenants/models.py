@@ -6,6 +6,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils import timezone
 from django_tenants.models import DomainMixin, TenantMixin
 
 from apps.tenants.walls import PLATFORM_ID, schema_of
@@ -37,6 +38,7 @@ class Tenant(TenantMixin, models.Model):
         PREPARING = "preparing", "Preparing"
         ACTIVE = "active", "Active"
         SUSPENDED = "suspended", "Suspended"
+        CLOSING = "closing", "Closing"
         LEFT = "left", "Left"
 
     auto_create_schema = False
@@ -46,6 +48,7 @@ class Tenant(TenantMixin, models.Model):
     name = models.CharField(max_length=100)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="tenants")
     state = models.CharField(max_length=20, choices=State, default=State.PREPARING)
+    closes = models.DateTimeField(null=True, editable=False, help_text="From when on a closing tenant is dropped.")
     created = models.DateTimeField(auto_now_add=True)
     changed = models.DateTimeField(auto_now=True)
 
@@ -96,3 +99,72 @@ class Provisioning(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.get_state_display()}"
+
+
+class StateChange(models.Model):
+    """A tenant that is to be suspended, resumed, closed: who asked, why, and how far that is.
+
+    Asked for by staff, done by a worker that is a migrator. Closing a tenant leaves a second row, which drops it once
+    it is ``due``, and which calling it off takes back.
+    """
+
+    class Kind(models.TextChoices):
+        SUSPEND = "suspend", "Suspend"
+        RESUME = "resume", "Resume"
+        CLOSE = "close", "Close"
+        CALL_OFF = "call-off", "Call off the closing"
+        DROP = "drop", "Drop"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        CALLED_OFF = "called-off", "Called off"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant_id = models.UUIDField(db_index=True, editable=False)
+    tenant_name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=20, choices=Kind)
+    why = models.CharField(max_length=500)
+    asked_by_id = models.UUIDField(null=True, editable=False)
+    asked_by_name = models.CharField(max_length=100)
+    asked_by_email = models.EmailField(blank=True)
+    due = models.DateTimeField(default=timezone.now, help_text="Not done before.")
+    closes = models.DateTimeField(null=True, help_text="Of a closing: from when on the tenant is dropped.")
+    before = models.CharField(max_length=20, blank=True, help_text="The tenant's state before it was done.")
+    state = models.CharField(max_length=20, choices=State, default=State.WAITING)
+    step = models.CharField(max_length=20, blank=True)
+    error = models.TextField(blank=True)
+    asked = models.DateTimeField(auto_now_add=True)
+    started = models.DateTimeField(null=True, editable=False)
+    ended = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["-asked"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.tenant_name}: {self.get_state_display()}"
+
+
+class DropCertificate(models.Model):
+    """That a tenant was dropped: what, how much of it, when, and at whose request. Written with the drop, in one
+    transaction; no runtime role changes it."""
+
+    tenant_id = models.UUIDField(primary_key=True, editable=False)
+    tenant_name = models.CharField(max_length=100)
+    schema = models.CharField(max_length=63)
+    hosts: models.JSONField[Any, Any] = models.JSONField(help_text="The hosts at which it was reached.")
+    rows: models.JSONField[Any, Any] = models.JSONField(help_text="How many rows each of its tables had.")
+    bytes = models.BigIntegerField(help_text="What its tables and their indexes took on disk.")
+    why = models.CharField(max_length=500)
+    asked_by_name = models.CharField(max_length=100)
+    asked_by_email = models.EmailField(blank=True)
+    asked = models.DateTimeField(help_text="When its closing was asked for.")
+    dropped = models.DateTimeField(help_text="When its schema was dropped.")
+
+    class Meta:
+        ordering: ClassVar = ["-dropped"]
+
+    def __str__(self) -> str:
+        return f"{self.tenant_name}, dropped on {self.dropped:%Y-%m-%d}"

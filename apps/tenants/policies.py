@@ -206,16 +206,14 @@ def _mend(schema: str, wanted: Table) -> None:
         cursor.execute("SELECT polname FROM pg_policy WHERE polrelid = %s::regclass", [f'"{schema}"."{wanted.name}"'])
         for (policy,) in cursor.fetchall():
             cursor.execute(sql.SQL("DROP POLICY {} ON {}").format(sql.Identifier(policy), table))
-        cursor.execute(sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(table))
-        cursor.execute(sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(table))
+        cursor.execute(sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY").format(table))
         for each in sorted(wanted.policies, key=lambda p: p.name):
             cursor.execute(_create(table, each))
         everybody = sql.SQL(", ").join([sql.SQL("PUBLIC"), *(sql.Identifier(role.user) for role in WALLED)])
         cursor.execute(sql.SQL("REVOKE ALL ON TABLE {} FROM {}").format(table, everybody))  # its columns' too
-        for role, privilege in sorted(wanted.granted):
-            cursor.execute(
-                sql.SQL("GRANT {} ON TABLE {} TO {}").format(sql.SQL(privilege), table, sql.Identifier(role))
-            )
+        for role in sorted({role for role, _ in wanted.granted}):
+            given = sql.SQL(", ").join(sql.SQL(privilege) for of, privilege in sorted(wanted.granted) if of == role)
+            cursor.execute(sql.SQL("GRANT {} ON TABLE {} TO {}").format(given, table, sql.Identifier(role)))
 
 
 _COMMAND: Final = {"*": "ALL", "r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE"}

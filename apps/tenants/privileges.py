@@ -66,6 +66,13 @@ SHARED: Final[Mapping[str, SharedTable]] = {
         platform_may=frozenset({Privilege.SELECT, Privilege.INSERT}),
         own_may=READ,
     ),
+    "tenants_statechange": SharedTable(
+        {Role.APP: frozenset({Privilege.SELECT, Privilege.INSERT}), Role.PLATFORM: READ},
+        tenant_column="tenant_id",
+        platform_may=frozenset({Privilege.SELECT, Privilege.INSERT}),
+        own_may=READ,
+    ),
+    "tenants_dropcertificate": SharedTable(_READERS, tenant_column="tenant_id", platform_may=READ),
     "django_content_type": SharedTable(
         {Role.APP: READ, Role.PLATFORM: READ}, no_wall_because="the names of our models, the same for everybody"
     ),
@@ -84,6 +91,5 @@ def of_tenant_table(table: str) -> Granted:
 def _declared() -> Iterator[tuple[str, Granted]]:
     """What apps say of their own tables, by the attribute ``table_privileges`` of their AppConfig."""
     yield "django_migrations", NOTHING  # which code made the schema; no runtime role reads it
-    yield "auditlog_logentry", NOTHING  # the library's own log, which ours replaces
     for config in apps.get_app_configs():
         yield from getattr(config, "table_privileges", {}).items()

@@ -8,10 +8,11 @@ by saying it again, in one transaction.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, transaction
 
@@ -19,11 +20,12 @@ from apps.tenants.walls import HasWalls, Walls, behind, within
 
 # What asks changes nothing; savepoints and search paths are those of the one who was listened to.
 _ASKS: Final = re.compile(r"\s*(SELECT|WITH|SHOW|SAVEPOINT|RELEASE|SET search_path)\b", re.IGNORECASE)
-_MAKES: Final = re.compile(
-    r"\s*(CREATE|ALTER|DROP|GRANT|REVOKE|COMMENT|SET CONSTRAINTS|DO\b|INSERT INTO \"django_migrations\")", re.IGNORECASE
+_MAKES: Final = re.compile(r"\s*(CREATE|ALTER|DROP|GRANT|REVOKE|COMMENT|SET CONSTRAINTS|DO\b)", re.IGNORECASE)
+# The first two stand in public, and are there since the first tenant's; of the last is said in one statement.
+_ELSEWHERE: Final = re.compile(
+    r"\s*INSERT INTO \"(django_content_type|auth_permission|django_migrations)\"", re.IGNORECASE
 )
-# They stand in public, and are there since the first tenant's.
-_SHARED: Final = re.compile(r"\s*INSERT INTO \"(django_content_type|auth_permission)\"", re.IGNORECASE)
+_INSERTS: Final = re.compile(r'\s*INSERT INTO (?:"t_[0-9a-f]{32}"\.)?"(\w+)"', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Recording:
     """What was said while one tenant's schema was migrated. ``exact``: there was nothing but the making of tables.
 
     A migration that puts rows into a tenant's tables may have put in what is that tenant's own: then each is migrated.
+    Not so for tables that an AppConfig names in ``made_by_the_database``: their rows are made by the statement anew.
     """
 
     schema: str
@@ -90,6 +93,30 @@ def _migrate(tenant: HasWalls) -> Recording:
 
     with behind(Walls()), connection.execute_wrapper(listen):
         call_command("migrate_schemas", tenant=True, schema_name=tenant.schema_name, interactive=False, verbosity=0)
-    made = tuple(each for each in said if _MAKES.match(each))
-    others = [each for each in said if not (_MAKES.match(each) or _ASKS.match(each) or _SHARED.match(each))]
-    return Recording(tenant.schema_name, str(tenant.id), made, exact=not others)
+    made = tuple(each for each in said if _MAKES.match(each) or _is_made_anew(each))
+    others = [each for each in said if each not in made and not (_ASKS.match(each) or _ELSEWHERE.match(each))]
+    return Recording(tenant.schema_name, str(tenant.id), (*made, *_applied(tenant)), exact=not others)
+
+
+def _applied(tenant: HasWalls) -> Iterator[str]:
+    """That all migrations were applied, at the time of whoever says it."""
+    with within(tenant), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT format('INSERT INTO django_migrations (app, name, applied) VALUES %s', "
+            "string_agg(format('(%L, %L, now())', app, name), ', ' ORDER BY id)) FROM django_migrations"
+        )
+        yield cursor.fetchone()[0]
+
+
+def _is_made_anew(statement: str) -> bool:
+    found = _INSERTS.match(statement)
+    return found is not None and found[1] in _made_by_the_database()
+
+
+def _made_by_the_database() -> frozenset[str]:
+    """Tables whose rows say the same for no two tenants, because the database draws them: ``gen_random_uuid()`` in the
+    statement itself, and no value of ours."""
+    named: list[frozenset[str]] = [
+        getattr(config, "made_by_the_database", frozenset()) for config in apps.get_app_configs()
+    ]
+    return frozenset().union(*named)

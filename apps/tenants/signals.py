@@ -6,6 +6,13 @@ request_rolled_back = Signal()
 """``request``, ``response``: a request was refused or failed, and nothing of what it did is left. Receivers run in a
 transaction of their own behind the request's walls."""
 
+change_asked = Signal()
+"""``tenant``, ``change`` (a StateChange): staff asked for it. Sent in the transaction of the asking."""
+
+tenant_changed = Signal()
+"""``tenant``, ``change`` (a StateChange): it was done. Sent in the transaction of the doing, behind no tenant's walls;
+after a drop there is no schema of the tenant any more."""
+
 tenant_provisioned = Signal()
 """``tenant``, ``owner`` (a FirstOwner, or None): its schema is there and walled. Receivers put in what it begins with,
 behind its walls."""

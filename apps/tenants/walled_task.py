@@ -25,6 +25,12 @@ class TaskRefused(WallError):
     code = "task-refused"
 
 
+class TenantTurnedAway(TaskRefused):
+    """A task for a tenant that is suspended, closing or gone."""
+
+    code = "tenant-turned-away"
+
+
 class WalledTask(celery.Task):
     """The base of all tasks. ``for_no_tenant`` True: it acts for none, and is called behind no tenant's walls."""
 
@@ -49,6 +55,7 @@ class WalledTask(celery.Task):
         stamped = request.headers or {}
         walls = _agreed(self, _text(stamped, SCHEMA), _text(stamped, TENANT))
         with behind(walls):
+            _refuse_turned_away(self, walls)
             return super().__call__(*args, **kwargs)
 
 
@@ -57,6 +64,18 @@ def _text(stamped: dict[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise TaskRefused(f"The task came without {name}: it was not put into the queue by this application.")
     return value
+
+
+def _refuse_turned_away(task: WalledTask, walls: Walls) -> None:
+    """As at its host: for a suspended tenant nothing is done. What was put into the queue before is lost; what must not
+    be lost has a row of its own, by which it is put there again."""
+    from apps.tenants.models import Tenant
+
+    if walls.tenant_id is None:
+        return
+    state = Tenant.objects.filter(id=walls.tenant_id).order_by().values_list("state", flat=True).first()
+    if state not in (Tenant.State.ACTIVE, Tenant.State.PREPARING):
+        raise TenantTurnedAway(f"{task.name} does not start: its tenant is {state or 'not there'}.")
 
 
 def _agreed(task: WalledTask, schema: str, tenant: str) -> Walls:

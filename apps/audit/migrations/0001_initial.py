@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                             (8, "failure"),
                             (9, "export"),
                             (10, "check"),
+                            (11, "state change"),
                         ]
                     ),
                 ),

@@ -16,11 +16,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.accounts import invitations, password_reset, people
+from apps.accounts import invitations, password_reset, people, posting
 from apps.accounts.errors import AddressRefused, LastOwner, NoSeat, WindowRefused
 from apps.accounts.models import Invitation, PasswordReset, Role, User
 from apps.accounts.passwords import change_password
-from apps.accounts.posting import wait_until_posted
 from apps.tenants.models import Tenant
 from apps.tenants.walls import within
 from tests.cast import ALICE, BOB
@@ -122,14 +121,18 @@ def test_globex_runs_out_of_seats_with_open_invitations_counted(globex: Tenant, 
 
 
 @pytest.fixture
-def posted(django_capture_on_commit_callbacks: Callable[..., object]) -> Callable[[Callable[[], object]], list[str]]:
+def posted(
+    acme: Tenant, django_capture_on_commit_callbacks: Callable[..., object]
+) -> Callable[[Callable[[], object]], list[str]]:
     """Does something that sends mail, and returns what was sent."""
 
     def doing(it: Callable[[], object]) -> list[str]:
         before = len(mail.outbox)
-        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+        with django_capture_on_commit_callbacks():  # type: ignore[attr-defined]
             it()
-        wait_until_posted()
+        with within(acme):
+            for waiting in posting.waiting():
+                posting.send(waiting)
         return [str(message.body) for message in mail.outbox[before:]]
 
     return doing

@@ -21,7 +21,7 @@ TAKEN_AWAY = {
     "ALTER TABLE accounts_user DISABLE TRIGGER USER": "accounts_user: the trigger audit_capture does not fire always",
     "DROP TRIGGER audit_capture ON audit_ship_crew": "audit_ship_crew: the trigger audit_capture is missing",
     "DROP TRIGGER audit_refuse ON audit_ship": "audit_ship: the trigger audit_refuse is missing",
-    "DROP TRIGGER audit_refuse ON auditlog_logentry": "auditlog_logentry: the trigger audit_refuse is missing",
+    "DROP TRIGGER audit_refuse ON audit_digestkey": "audit_digestkey: the trigger audit_refuse is missing",
     "DROP TRIGGER audit_expired ON audit_entry": "audit_expired is missing",
     "DROP TRIGGER audit_capture ON audit_ship; CREATE TRIGGER audit_capture AFTER INSERT OR UPDATE OR DELETE ON "
     "audit_ship FOR EACH ROW WHEN (false) EXECUTE FUNCTION audit_capture()": "WHEN",

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
+from apps.accounts.models import Invitation, Mail
 from apps.tenants import provisioning_queue
 from apps.tenants.models import Plan, Provisioning, Tenant
 from apps.tenants.provisioning import FirstOwner
@@ -64,6 +65,10 @@ def test_a_tenant_is_made_by_the_worker_and_answers_at_its_host(until: Callable[
     assert (made.state, made.error, made.step) == (Provisioning.State.DONE, "", "open")
     with behind(Walls(tenant_id=made.tenant_id)):
         assert Tenant.objects.get().state == Tenant.State.ACTIVE
+    with behind(Walls(schema_of(made.tenant_id), made.tenant_id)):
+        invited = Invitation.objects.get()
+        assert (invited.email, invited.role) == ("ines@initech.example", "owner")
+        assert Mail.objects.get().about == str(invited.id)
     forget_routes()
     ines = Client(SERVER_NAME="initech.localhost", raise_request_exception=False)
     assert ines.get("/").content != b"There is nothing here.\n"
