@@ -74,5 +74,10 @@ class Tokens(Kind):
             return redirect(self.admin_site.address(self.name_of("change"), found.pk))
         manage = may(request, P.TOKENS_MANAGE)
         return self.admin_site.render(
-            request, "console/token.html", found.name, token=found, may_manage=manage, lines=self.last_of(request, found)
+            request,
+            "console/token.html",
+            found.name,
+            token=found,
+            may_manage=manage,
+            lines=self.last_of(request, found),
         )

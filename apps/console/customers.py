@@ -16,10 +16,11 @@ from apps.access.declarations import needs
 from apps.access.permissions import Permission, may
 from apps.audit.acting import narrating
 from apps.console import forms
+from apps.console.changes import OFFERS, Offer, asking, offers_for
 from apps.console.exporting import Row
 from apps.console.filters import Days
 from apps.console.kinds import Kind
-from apps.tenants.models import Domain, Plan, Provisioning, Tenant
+from apps.tenants.models import Domain, Plan, Provisioning, StateChange, Tenant
 from apps.tenants.provisioning import FirstOwner, Step
 from apps.tenants.provisioning_queue import ask_for
 
@@ -42,7 +43,12 @@ class Tenants(Kind):
         return [
             self.at("<uuid:tenant>/", needs(GET=P.PLATFORM_TENANTS_READ)(self.one), "change"),
             self.at("<uuid:tenant>/history/", needs(GET=P.PLATFORM_TENANTS_READ)(self.history_of_tenant), "history"),
+            *(self._asking(offer) for offer in OFFERS.values()),
         ]
+
+    def _asking(self, offer: Offer) -> URLPattern:
+        route = f"<uuid:tenant>/{offer.page.replace('_', '-')}/"
+        return self.at(route, asking(lambda: self.admin_site, offer), offer.page)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().changelist_view(
@@ -54,7 +60,7 @@ class Tenants(Kind):
         return Tenant.objects.select_related("plan").prefetch_related(first)
 
     def row(self, one: Tenant) -> Row:
-        hosts: list[Domain] = one.hosts  # type: ignore[attr-defined]  # the prefetch puts them there
+        hosts: list[Domain] = one.hosts
         return {
             "id": one.id, "name": one.name, "plan": str(one.plan), "state": one.state,
             "hosts": [host.domain for host in hosts], "created": one.created,
@@ -67,7 +73,9 @@ class Tenants(Kind):
         hosts = list(Domain.objects.filter(tenant=found).order_by("-is_primary", "domain"))
         lines = self.last_of(request, found)
         return self.admin_site.render(
-            request, "console/tenant.html", found.name, customer=found, hosts=hosts, lines=lines
+            request, "console/tenant.html", found.name, customer=found, hosts=hosts, lines=lines,
+            offers=[(o, f"admin:{self.name_of(o.page)}") for o in offers_for(request, found)],
+            changes=list(StateChange.objects.filter(tenant_id=found.id).order_by("-asked", "-due")[:5]),
         )  # fmt: skip
 
     def history_of_tenant(self, request: HttpRequest, tenant: uuid.UUID) -> HttpResponseBase:

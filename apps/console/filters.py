@@ -29,17 +29,17 @@ class Days(ListFilter):
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
-        for name in self.expected_parameters():
+        for name in ("since", "until"):
             if name in params:
                 self.used_parameters[name] = params.pop(name)[-1]
-        self.since, self.until = (_day(self.used_parameters.get(name)) for name in self.expected_parameters())
+        self.since, self.until = (_day(self.used_parameters.get(name)) for name in ("since", "until"))
 
     @classmethod
     def of(cls, column: str, title: str) -> type[Days]:
         """The filter for a column."""
         return type("DaysOfColumn", (cls,), {"column": column, "title": title})
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return ["since", "until"]
 
     def has_output(self) -> bool:
@@ -56,9 +56,9 @@ class Days(ListFilter):
         return queryset
 
 
-def _day(text: str | None) -> datetime.date | None:
+def _day(text: object) -> datetime.date | None:
     try:
-        day = parse_date(text or "")
+        day = parse_date(str(text or ""))
     except ValueError:
         return None
     return day if day is not None and day < datetime.date.max else None
@@ -85,4 +85,5 @@ class TokenState(SimpleListFilter):
             "expired": Q(revoked=None, expires__lte=now),
             "revoked": Q(revoked__isnull=False),
         }
-        return queryset.filter(wanted[self.value()]) if self.value() in wanted else queryset
+        state = self.value() or ""
+        return queryset.filter(wanted[state]) if state in wanted else queryset

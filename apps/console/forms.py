@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from apps.access.permissions import Permission
 from apps.accounts.models import Role
 from apps.audit.vocabulary import Action
-from apps.console.inert import one_line
+from apps.console.inert import inert, one_line
 from apps.console.telling import KINDS, done_of
 from apps.tenants.models import Plan
 
@@ -31,6 +31,10 @@ def _password(label: str, autocomplete: str, help_text: str = "") -> forms.CharF
 def _day(label: str, help_text: str = "", required: bool = False) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
+
+
+def _off() -> forms.TextInput:
+    return forms.TextInput(attrs={"autocomplete": "off"})
 
 
 def _name(label: str, autocomplete: str = "off", help_text: str = "") -> forms.CharField:
@@ -146,8 +150,8 @@ class AuditFilter(forms.Form):
         super().__init__(given)
         asked = given.get("object_type", "")
         kinds = dict(KINDS) if not asked or asked in KINDS else {**KINDS, asked: asked}
-        self.fields["actor"].widget.choices = [("", "Anybody"), *people]  # type: ignore[attr-defined]
-        self.fields["object_type"].widget.choices = [("", "Anything"), *kinds.items()]  # type: ignore[attr-defined]
+        self.fields["actor"].widget.choices = [("", "Anybody"), *people]
+        self.fields["object_type"].widget.choices = [("", "Anything"), *kinds.items()]
 
     @property
     def usual_fields(self) -> list[forms.BoundField]:
@@ -180,3 +184,30 @@ class NewTenant(forms.Form):
     plan = forms.ChoiceField(label="Plan", choices=Plan.Code.choices)
     owner_name = _name("First owner")
     owner_email = forms.EmailField(label="E-mail address of the first owner", help_text="An invitation is sent there.")
+
+
+class ChangeTenant(forms.Form):
+    """``grace`` in days where there is one to be chosen, as it stands there at first."""
+
+    typed = forms.CharField(label="Name of the customer", max_length=100, widget=_off())
+    why = forms.CharField(
+        label="Why", max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="It stands in our log and in theirs. No names of people, no secrets.",
+    )  # fmt: skip
+    grace = forms.IntegerField(label="Days until it is dropped", min_value=1, max_value=365)
+    field_order = ["why", "grace", "typed"]
+
+    def __init__(self, name: str, grace: int | None, *args: Any) -> None:
+        super().__init__(*args)
+        self.name = name
+        self.fields["typed"].help_text = f"Type “{inert(name)}”, so that it is not another one."
+        if grace is None:
+            del self.fields["grace"]
+        else:
+            self.fields["grace"].initial = grace
+
+    def clean_typed(self) -> str:
+        typed: str = self.cleaned_data["typed"]
+        if typed.split() != self.name.split():
+            raise ValidationError("This is not the name of the customer whose page you came from.")
+        return typed

@@ -7,8 +7,10 @@ from typing import Final
 
 from django.core.exceptions import ValidationError
 
-# Embeddings, overrides and isolates of UAX #9 turn the words around them about; controls and separators show as nothing.
-_UNSEEN: Final = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# Embeddings, overrides and isolates of UAX #9 turn the words around them about; controls show as nothing.
+_UNSEEN: Final = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)
 _NOT_IN_A_NAME: Final = re.compile("[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 

@@ -23,6 +23,7 @@ KINDS: Final[Mapping[str, str]] = {
     "accounts.invitation": "Invitation",
     "accounts.passwordreset": "Link for a new password",
     "accounts.signinfailures": "Count of failed sign-ins",
+    "accounts.mail": "Mail",
     "audit.entry": "Audit log",
     "tenants.tenant": "Tenant",
     "tenants.provisioning": "New tenant",
@@ -42,6 +43,7 @@ DONE: Final[Mapping[Action, str]] = {
     Action.FAILURE: "Failed",
     Action.EXPORT: "Exported",
     Action.CHECK: "Checked",
+    Action.STATE_CHANGE: "State changed",
 }
 """What was done, by action."""
 
@@ -97,7 +99,7 @@ def lines(entries: Iterable[Entry], site: ConsoleSite) -> list[Line]:
     owners = {entry.pk: _owner(entry) for entry in found if entry.object_type in _OF_A_PERSON}
     wanted = {owner for owner in owners.values() if owner is not None}
     names = dict(User.objects.filter(pk__in=wanted).order_by().values_list("pk", "name")) if wanted else {}
-    return [_line(entry, site, names.get(owners.get(entry.pk))) for entry in found]
+    return [_line(entry, site, names.get(owners.get(entry.pk) or uuid.UUID(int=0))) for entry in found]
 
 
 def _line(entry: Entry, site: ConsoleSite, owner: str | None) -> Line:

@@ -117,7 +117,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 const progress = one("[data-progress]");
 if (progress && ["waiting", "running"].includes(progress.dataset.state)) {
   const gone = () => {
-    one("[data-words]", progress).textContent = "Not known at the moment";
+    one("[role=status] .badge", progress).textContent = "Not known at the moment";
     setTimeout(look, 5000);
   };
   const look = async () => {
@@ -130,7 +130,7 @@ if (progress && ["waiting", "running"].includes(progress.dataset.state)) {
     if (answer.status === 404) return location.reload(); // signed out meanwhile
     if (!answer.ok) return gone();
     const now = await answer.json();
-    one("[data-words]", progress).textContent = now.words;
+    one("[role=status] .badge", progress).textContent = now.words;
     for (const [step, state] of Object.entries(now.steps)) one(`[data-step="${step}"]`, progress).className = state;
     progress.dataset.state = now.state;
     if (["failed", "done"].includes(now.state)) location.reload();

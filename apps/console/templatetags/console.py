@@ -21,9 +21,11 @@ _SOON: Final = datetime.timedelta(days=30)
 _TONES: Final = {
     Action.CREATE: "good", Action.DELETE: "bad", Action.REFUSAL: "bad", Action.FAILURE: "bad",
     Action.SIGN_IN_FAILED: "warn", Action.UPDATE: "info", Action.EXPORT: "info",
+    Action.STATE_CHANGE: "warn", Action.SIGN_IN: "good",
 }  # fmt: skip
 _STATES: Final = {
     "active": "good", "done": "good", "suspended": "warn", "preparing": "info", "running": "info", "failed": "bad",
+    "closing": "bad", "left": "quiet", "called-off": "quiet", "waiting": "info",
 }  # fmt: skip
 
 
