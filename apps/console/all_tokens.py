@@ -29,6 +29,7 @@ class Tokens(Kind):
     """A list with states; revoking, one or many."""
 
     permissions = {"view": P.TOKENS_READ, "change": P.TOKENS_MANAGE}  # read by apps/access
+    called = ("access token", "access tokens")
     change_list_template = "console/tokens.html"
     list_display = ["name", "user", "expires", "last_used"]
     list_filter = [TokenState, Days.of("created", "Made")]

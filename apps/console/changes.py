@@ -120,6 +120,7 @@ class StateChanges(Kind):
     """What was asked for, and how far it is."""
 
     permissions = {"view": P.PLATFORM_TENANTS_READ}  # read by apps/access
+    called = ("change", "changes")
     change_list_template = "console/changes.html"
     list_display = ["tenant_name", "kind", "state"]
     list_filter = ["kind", "state", Days.of("asked", "Asked")]

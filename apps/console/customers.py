@@ -31,6 +31,7 @@ class Tenants(Kind):
     """All customers with their state."""
 
     permissions = {"view": P.PLATFORM_TENANTS_READ}  # read by apps/access
+    called = ("tenant", "tenants")
     change_list_template = "console/tenants.html"
     list_display = ["name", "plan", "state"]
     list_select_related = ["plan"]
@@ -91,6 +92,7 @@ class Provisionings(Kind):
     """What was asked for, and how far it is."""
 
     permissions = {"view": P.PLATFORM_TENANTS_READ}  # read by apps/access
+    called = ("new tenant", "new tenants")
     change_list_template = "console/provisionings.html"
     list_display = ["name", "host", "state"]
     list_filter = ["state", Days.of("asked", "Asked")]

@@ -135,7 +135,7 @@ class RotateToken(forms.Form):
 
 class AuditFilter(forms.Form):
     since = _day("From")
-    until = _day("To, this day included")
+    until = _day("To")
     actor = forms.UUIDField(label="Who", required=False, widget=forms.Select)
     action = forms.TypedChoiceField(
         label="What was done", required=False, coerce=lambda v: Action(int(v)), empty_value=None,

@@ -36,6 +36,8 @@ class Kind(DeclaredAdmin, _ModelAdmin):
     show_full_result_count = False
     list_display_links = None
     admin_site: ConsoleSite
+    called: ClassVar[tuple[str, str]] = ("object", "objects")
+    """One of them, and several."""
     exported: ClassVar[Sequence[str]] = ()
     """The columns of an export; none: the list is not exported."""
 
@@ -64,7 +66,7 @@ class Kind(DeclaredAdmin, _ModelAdmin):
                 return redirect(self.admin_site.address(self.name_of("changelist")))
             return exporting.export(
                 exporting.List(
-                    str(self.opts.verbose_name_plural).replace(" ", "-"),
+                    self.called[1].replace(" ", "-"),
                     self.exported,
                     map(self.row, found.queryset.iterator(chunk_size=200)),
                     self.opts.label_lower,
@@ -94,7 +96,7 @@ class Kind(DeclaredAdmin, _ModelAdmin):
             raise PermissionDenied
         exports = [(f.value.upper(), f"admin:{self.name_of(f'export_{f.value}')}") for f in Format if self.exported]
         return super().changelist_view(
-            request, {"heading": self.opts.verbose_name_plural, "exports": exports, **(extra_context or {})}
+            request, {"called": self.called, "exports": exports, **(extra_context or {})}
         )
 
     def history(self, request: HttpRequest, found: Model, name: str) -> HttpResponseBase:
@@ -109,7 +111,7 @@ class Kind(DeclaredAdmin, _ModelAdmin):
             request, "console/history.html", f"History of {name}", object=found, object_name=name,
             lines=telling.lines(page.entries, self.admin_site), next=page.next, is_later_page=bool(cursor),
             list_name=f"admin:{self.name_of('changelist')}", page_name=f"admin:{self.name_of('change')}",
-            plural=str(self.opts.verbose_name_plural).capitalize(),
+            plural=self.called[1].capitalize(),
         )  # fmt: skip
 
     def last_of(self, request: HttpRequest, found: Model) -> list[telling.Line] | None:

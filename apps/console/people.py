@@ -42,6 +42,7 @@ class People(Kind):
     """Users, with those who are invited below them."""
 
     permissions = {"view": P.USERS_READ, "change": P.USERS_MANAGE}  # read by apps/access
+    called = ("person", "people")
     change_list_template = "console/people.html"
     list_display = ["name", "email", "role", "is_active"]
     list_filter = ["role", "is_active", Days.of("created", "Here since")]
