@@ -81,14 +81,14 @@ class Served:
             kept = {name: self.environment[name] for name in _SHARED}
             self.stack.enter_context(_running([*command, "--without-gossip", "--without-mingle"], {**own, **kept}))
 
-    def link_to(self, address: str) -> str:
-        """The link in the newest mail to an address, once it has come."""
+    def link_to(self, address: str, path: str = "/join/") -> str:
+        """The link in the newest mail to an address that leads to such a page, once it has come."""
 
         def found() -> str | None:
             for text in reversed(self.mails.kept):
                 mail = message_from_string(text, policy=policy.default)
                 link = re.search(r"http://\S+", mail.get_content())
-                if mail["To"] == address and link is not None:
+                if mail["To"] == address and link is not None and path in link[0]:
                     return link[0]
             return None
 
