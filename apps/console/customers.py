@@ -15,6 +15,8 @@ from django.urls import URLPattern
 from apps.access.declarations import needs
 from apps.access.permissions import Permission, may
 from apps.audit.acting import narrating
+from apps.audit.recording import record
+from apps.audit.vocabulary import Action
 from apps.console import forms
 from apps.console.changes import OFFERS, Offer, asking, offers_for
 from apps.console.exporting import Row
@@ -129,6 +131,9 @@ class Provisionings(Kind):
                         Plan.Code(given["plan"]),
                         FirstOwner(given["owner_email"], given["owner_name"]),
                     )
+                    # The queue is a shared table, which no trigger of a tenant's log sees.
+                    details = {"change": "provision", "stage": "asked", "request": str(asked.pk)}
+                    record(Action.STATE_CHANGE, asked, details=details)
                 return redirect(self.admin_site.address(self.name_of("change"), asked.pk))
         return self.admin_site.render(request, "console/tenant_new.html", "New tenant", form=form)
 

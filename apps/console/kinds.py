@@ -95,9 +95,7 @@ class Kind(DeclaredAdmin, _ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         exports = [(f.value.upper(), f"admin:{self.name_of(f'export_{f.value}')}") for f in Format if self.exported]
-        return super().changelist_view(
-            request, {"called": self.called, "exports": exports, **(extra_context or {})}
-        )
+        return super().changelist_view(request, {"called": self.called, "exports": exports, **(extra_context or {})})
 
     def history(self, request: HttpRequest, found: Model, name: str) -> HttpResponseBase:
         """What the log of this tenant holds about one object, a page at a time, for those who may read the log."""

@@ -81,6 +81,13 @@ class Served:
             kept = {name: self.environment[name] for name in _SHARED}
             self.stack.enter_context(_running([*command, "--without-gossip", "--without-mingle"], {**own, **kept}))
 
+    def run(self, code: str, role: Role = Role.APP) -> None:
+        """Runs Python on its database, as a role, with Django set up."""
+        own = databases.environment(default_place(), role, self.environment["SPECWARD_TEST_DATABASE"])
+        kept = {name: self.environment[name] for name in _SHARED}
+        whole = f"import django\ndjango.setup()\n{code}"
+        subprocess.run([sys.executable, "-c", whole], env={**own, **kept}, cwd=ROOT, check=True)
+
     def link_to(self, address: str, path: str = "/join/") -> str:
         """The link in the newest mail to an address that leads to such a page, once it has come."""
 

@@ -1,4 +1,4 @@
-"""How many statements a page sends is a baseline: one more is a change that somebody meant, and never one more a row."""
+"""How many statements a page sends is a baseline: one more is a change somebody meant, and never one more a row."""
 
 from __future__ import annotations
 
