@@ -20,6 +20,7 @@ from apps.audit.errors import CursorRefused
 from apps.audit.models import Entry
 from apps.console import forms, telling
 from apps.console.exporting import Format, List, Row, export
+from apps.console.inert import inert
 from apps.console.sites import ConsoleSite
 
 
@@ -44,7 +45,7 @@ def log(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
 
 
 def _people(request: HttpRequest) -> list[tuple[str, str]]:
-    return [(str(user.pk), user.name) for user in users_visible_to(request)]
+    return [(str(user.pk), inert(user.name)) for user in users_visible_to(request)]
 
 
 @dataclass(frozen=True, slots=True)

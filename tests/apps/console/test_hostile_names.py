@@ -99,6 +99,7 @@ def test_hostile_names_stay_text_and_within_the_window(
         look(page, f"hostile {size[0]} {name}")
         text = page.evaluate("document.body.innerText + document.title")
         assert _TURNING.search(text) is None, name
+        assert "&" not in page.title(), name
         assert page.evaluate("document.querySelectorAll('img[src=x], script:not([src])').length") == 0, name
 
     enter(page, f"http://{GLOBEX.host}:{console.port}", MALLORY)
