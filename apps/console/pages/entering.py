@@ -12,11 +12,7 @@ from apps.access.permissions import Permission
 from apps.accounts import invitations, lockout, password_reset, signing_in
 from apps.accounts.client_address import client_address
 from apps.accounts.errors import AccountsError, LinkRefused
-from apps.accounts.models import User, normal_email
-from apps.audit.acting import acting_as, narrating
-from apps.audit.recording import insist, record
-from apps.audit.requests import actor_of
-from apps.audit.vocabulary import Action
+from apps.audit.acting import narrating
 from apps.console import forms
 from apps.console.sites import site_of
 from apps.tenants.models import Tenant
@@ -38,26 +34,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = forms.SignIn(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        was_locked = _is_locked(request, given["email"])
         with narrating("Signs in"):
             user = signing_in.sign_in(request, given["email"], given["password"])
         if user is not None:
-            with acting_as(actor_of(request)):
-                record(Action.SIGN_IN, user, narrative="Signs in")
             return redirect("front_door")
-        if not was_locked:
-            # What is refused unread while it is paused is noted no more: nobody may fill the log at will.
-            _note_failure(request, given["email"])
         # An address that nobody has is locked like any other, so that this tells a stranger nothing.
         form.add_error(None, _why_not(locked=_is_locked(request, given["email"])))
     return _page(request, "console/sign_in.html", "Sign in", form=form)
-
-
-def _note_failure(request: HttpRequest, email: str) -> None:
-    """With the person whose address it was, if it is anybody's: never what was typed, which may be a password."""
-    with signing_in.as_claimed(request):
-        meant = User.objects.filter(email=normal_email(email)).order_by().first()
-    insist(request, Action.SIGN_IN_FAILED, meant, narrative="Tries to sign in")
 
 
 def _is_locked(request: HttpRequest, email: str) -> bool:
@@ -84,7 +67,6 @@ def _why_not(*, locked: bool) -> str:
 @needs(POST=Permission.ACCOUNT_OWN)
 def sign_out(request: HttpRequest) -> HttpResponse:
     with narrating("Signs out"):
-        record(Action.SIGN_OUT, request.user, narrative="Signs out")  # type: ignore[arg-type]  # needs() lets no stranger in
         signing_in.sign_out(request)
     return redirect("sign_in")
 
