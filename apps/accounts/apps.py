@@ -10,7 +10,8 @@ class AccountsConfig(AppConfig):
     audited = {
         "accounts_user": Audited(named_by="name", churning={"last_login": "each sign-in is an entry of its own"}),
         "accounts_session": Audited(
-            churning={"last_seen": "it moves with every request", "data": "Django's own notes"}
+            secret={"data": "it holds a digest of the password's digest"},
+            churning={"last_seen": "it moves with every request", "data": "Django's own notes"},
         ),
         "accounts_token": Audited(
             named_by="name",

@@ -129,6 +129,7 @@ class Token(models.Model):
     revoked = models.DateTimeField(null=True, blank=True)
     last_used = models.DateTimeField(null=True, blank=True)
     replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by")
+    made_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="makes")
 
     class Meta:
         ordering: ClassVar = ["-created", "id"]

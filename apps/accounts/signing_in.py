@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final, cast
 
 from django.contrib import auth
@@ -20,6 +21,11 @@ from apps.accounts.credentials import ANONYMOUS, Credential, Kind
 from apps.accounts.models import User
 from apps.accounts.passwords import LONGEST
 from apps.accounts.session_store import SessionStore
+from apps.audit.acting import ANONYMOUS as ANONYMOUS_ACTOR
+from apps.audit.acting import Acting, become, current
+from apps.audit.recording import insist, record
+from apps.audit.requests import actor_of
+from apps.audit.vocabulary import Action
 from apps.tenants.routing import Route
 from apps.tenants.walls import behind, connection
 
@@ -57,16 +63,22 @@ def begin_session(request: HttpRequest, user: User) -> None:
     store.flush()
     route = cast(Route, request.route)  # type: ignore[attr-defined]
     connection().set_credentials(route.tenant_id)
+    request.user = user
+    # From here on it is they who act: what follows is theirs in the log, and not a stranger's.
+    become(replace(current() or Acting(ANONYMOUS_ACTOR), actor=actor_of(request)))
     address = client_address(request)
     store.address = None if address is None else str(address)
     store.browser = request.META.get("HTTP_USER_AGENT", "")
     auth.login(request, user, backend="apps.accounts.signing_in.PasswordBackend")
     store.save()
+    record(Action.SIGN_IN, user)
     request.credential = Credential(Kind.SESSION, session=store.row)  # type: ignore[attr-defined]
 
 
 def sign_out(request: HttpRequest) -> None:
     """Ends the session of this browser; whoever has kept its cookie has nothing."""
+    if isinstance(request.user, User):
+        record(Action.SIGN_OUT, request.user)
     auth.user_logged_out.send(sender=User, request=request, user=request.user)
     request.session.flush()
     rotate_token(request)
@@ -89,10 +101,12 @@ class PasswordBackend:
             lockout.wait_for_turn(one)
             if lockout.is_locked(one):
                 return None
-            user = _proven(username, password)
-            if user is None:
+            user, is_proven = _proven(username, password)
+            if user is None or not is_proven:
                 lockout.failed(one)
                 request.__dict__.setdefault(_FAILED, []).append(one)
+                # Of whom is not said where nobody has the address: what was typed may be a password.
+                insist(request, Action.SIGN_IN_FAILED, user)
                 return None
             lockout.succeeded(one)
             return user
@@ -103,14 +117,15 @@ class PasswordBackend:
 
 
 @sensitive_variables("password")
-def _proven(email: str, password: str) -> User | None:
+def _proven(email: str, password: str) -> tuple[User | None, bool]:
+    """Who has the address, and whether they may sign in with this password."""
     given = password if len(password) <= LONGEST else ""
     try:
         user = User.objects.get_by_natural_key(email.replace("\0", ""))
     except User.DoesNotExist:
         User().set_password(given)  # as long as comparing takes
-        return None
-    return user if user.check_password(given) and user.may_enter(timezone.now()) else None
+        return None, False
+    return user, user.check_password(given) and user.may_enter(timezone.now())
 
 
 def count_again(request: HttpRequest, **_: Any) -> None:

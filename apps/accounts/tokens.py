@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts import peppers, token_format
-from apps.accounts.client_address import Address
+from apps.accounts.client_address import Address, Network
 from apps.accounts.errors import TokenRefused
 from apps.accounts.models import Token, User
 from apps.tenants.walls import connection
@@ -40,10 +40,13 @@ def make(
     *,
     grantable: frozenset[str],
     networks: Sequence[str] = (),
+    made_by: Token | None = None,
 ) -> Made:
     """A token of a person, for at most 366 days. ``networks``: CIDR; none means any.
 
-    ``grantable`` is what whoever asks may give (apps/access knows). Raises :class:`TokenRefused`.
+    ``grantable`` is what whoever asks may give (apps/access knows). ``made_by`` is the token by which they ask: the new
+    one ends with it at the latest, is good from its networks only (all of them, if none are named), and is revoked with
+    it. Raises :class:`TokenRefused`.
     """
     name = name.strip()
     if not 1 <= len(name) <= 100:
@@ -57,11 +60,39 @@ def make(
         raise TokenRefused(
             f"A token expires, after {LONGEST.days} days at the latest. Choose a day between now and then."
         )
-    return _write(user, name, sorted(set(scopes)), _checked(networks), expires, None)
+    given = _checked(networks)
+    if made_by is not None:
+        given = given or made_by.networks
+        _refuse_beyond(made_by, expires, given)
+    return _write(user, name, sorted(set(scopes)), given, expires, made_by=made_by)
+
+
+def _refuse_beyond(by: Token, expires: datetime.datetime, networks: Sequence[str]) -> None:
+    """Whoever has found a token must not make of it one that is good for longer, or from elsewhere."""
+    if expires > by.expires:
+        raise TokenRefused(
+            f"What is made by a token ends when that does, on {by.expires:%Y-%m-%d %H:%M} UTC at the latest. For "
+            "longer, a person signs in and makes it."
+        )
+    allowed = [ipaddress.ip_network(network) for network in by.networks]
+    wanted = [ipaddress.ip_network(network) for network in networks]
+    if allowed and not (wanted and all(any(_is_within(one, other) for other in allowed) for one in wanted)):
+        raise TokenRefused(f"What is made by a token is good where that is, and not beyond: {', '.join(by.networks)}.")
+
+
+def _is_within(one: Network, other: Network) -> bool:
+    return one.version == other.version and one.subnet_of(other)  # type: ignore[arg-type]  # of one version
 
 
 def _write(
-    user: User, name: str, scopes: list[str], networks: list[str], expires: datetime.datetime, replaces: Token | None
+    user: User,
+    name: str,
+    scopes: list[str],
+    networks: list[str],
+    expires: datetime.datetime,
+    *,
+    replaces: Token | None = None,
+    made_by: Token | None = None,
 ) -> Made:
     tenant_id = connection().walls.tenant_id
     if tenant_id is None:
@@ -78,6 +109,7 @@ def _write(
         networks=networks,
         expires=expires,
         replaces=replaces,
+        made_by=made_by,
     )
     return Made(token, written.text)
 
@@ -121,10 +153,17 @@ def _used(token: Token, newest: peppers.Digest, now: datetime.datetime) -> None:
     Token.objects.filter(id__in=free).update(last_used=now, digest=newest.value, pepper=newest.pepper)
 
 
-def rotate(token: Token, expires: datetime.datetime, grace: datetime.timedelta = datetime.timedelta(hours=24)) -> Made:
+def rotate(
+    token: Token,
+    expires: datetime.datetime,
+    grace: datetime.timedelta = datetime.timedelta(hours=24),
+    *,
+    by: Token | None = None,
+) -> Made:
     """A new secret with the same scopes and networks; the old one lives on for ``grace``, 7 days at most.
 
-    Raises :class:`TokenRefused` for a token that is revoked, expired, or rotated already.
+    ``by`` is the token by which whoever asks: the new one ends with it at the latest, and must be good from its
+    networks only. Raises :class:`TokenRefused` for a token that is revoked, expired, or rotated already.
     """
     if not datetime.timedelta() <= grace <= MOST_GRACE:
         raise TokenRefused(f"The old token may live on for {MOST_GRACE.days} days at most.")
@@ -135,12 +174,19 @@ def rotate(token: Token, expires: datetime.datetime, grace: datetime.timedelta =
             raise TokenRefused("This token is revoked, expired or rotated already. Make a new one.")
         if not now < expires <= now + LONGEST:
             raise TokenRefused(f"A token expires, after {LONGEST.days} days at the latest.")
+        if by is not None:
+            _refuse_beyond(by, expires, old.networks)
         old.expires = min(old.expires, now + grace)
         old.save(update_fields=["expires"])
-        return _write(old.user, old.name, old.scopes, old.networks, expires, old)
+        return _write(old.user, old.name, old.scopes, old.networks, expires, replaces=old, made_by=old.made_by)
 
 
 def revoke(token: Token) -> None:
-    """Ends a token at once, and for ever. Doing it again changes nothing."""
-    Token.objects.filter(id=token.id, revoked=None).update(revoked=timezone.now())
+    """Ends a token at once, and for ever, with those that were made by it. Doing it again changes nothing."""
+    now = timezone.now()
+    with transaction.atomic():
+        ending = [token.id]
+        while ending:
+            Token.objects.filter(id__in=ending, revoked=None).update(revoked=now)
+            ending = list(Token.objects.filter(made_by__in=ending, revoked=None).values_list("id", flat=True))
     token.refresh_from_db(fields=["revoked"])

@@ -111,7 +111,14 @@ def _name(status: int) -> str:
 
 
 def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """A hook of drf-spectacular: the headers and the refusals that the operations refer to."""
+    """A hook of drf-spectacular: the headers and the refusals that the operations refer to, and which operation follows
+    from an answer."""
+    for operation in (one for path in result["paths"].values() for one in path.values()):
+        for status, following in _LINKS.get(operation["operationId"], {}).items():
+            operation["responses"][status]["links"] = {
+                name: {"operationId": name, "parameters": {parameter: expression}}
+                for name, (parameter, expression) in following.items()
+            }
     result["components"]["headers"] = dict(_HEADERS)
     result["components"]["responses"] = {_name(status): _refusal(status) for status in _STATUSES}
     return result
@@ -125,6 +132,27 @@ def _refusal(status: int) -> dict[str, Any]:
         "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 
+
+_Following = dict[str, tuple[str, str]]
+
+
+def _of(parameter: str, pointer: str, *operations: str) -> _Following:
+    return dict.fromkeys(operations, (parameter, f"$response.body#{pointer}"))
+
+
+_LINKS: Final[Mapping[str, Mapping[str, _Following]]] = {
+    "create_token": {"201": _of("token_id", "/id", "get_own_token", "get_token", "rotate_token", "revoke_own_token")},
+    "rotate_token": {"201": _of("token_id", "/id", "get_own_token", "revoke_token")},
+    "list_own_tokens": {"200": _of("token_id", "/items/0/id", "get_own_token")},
+    "list_tokens": {"200": _of("token_id", "/items/0/id", "get_token") | _of("cursor", "/next", "list_tokens")},
+    "list_users": {"200": _of("user_id", "/items/0/id", "get_user", "reactivate_user")},
+    "invite": {"201": _of("invitation_id", "/id", "get_invitation", "withdraw_invitation")},
+    "list_invitations": {"200": _of("invitation_id", "/items/0/id", "get_invitation")},
+    "list_audit_entries": {
+        "200": _of("entry_id", "/items/0/id", "get_audit_entry") | _of("cursor", "/next", "list_audit_entries")
+    },
+}
+"""Which operations take what an answer holds: by operation and status (OpenAPI 3.1, 4.8.20)."""
 
 _STATUSES: Final = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429)
 _HEADERS: Final[Mapping[str, Any]] = {

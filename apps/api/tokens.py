@@ -16,6 +16,7 @@ from apps.access.objects import token_for, tokens_visible_to
 from apps.access.permissions import NEVER_A_SCOPE, Permission, grantable
 from apps.access.specimen import Carries
 from apps.accounts import tokens
+from apps.accounts.credentials import Credential
 from apps.accounts.errors import TokenRefused
 from apps.accounts.models import Token
 from apps.accounts.tokens import LONGEST, MOST_GRACE
@@ -83,19 +84,24 @@ class NewTokenSerializer(Strict):
         max_length=len(_SCOPES),
         help_text="What it may do: of what whoever asks may do themselves.",
     )
-    expires = Moment(help_text=f"When it ends, within {LONGEST.days} days.")
+    expires = Moment(
+        help_text=f"When it ends, within {LONGEST.days} days, and not after the token by which it is asked."
+    )
     networks = serializers.ListField(
         child=Text(max_length=43),
         required=False,
         max_length=50,
-        help_text="Networks in CIDR notation from which alone it is good. None: from anywhere.",
+        help_text="Networks in CIDR notation from which alone it is good. None: from anywhere, or from where the token "
+        "is good by which it is asked.",
     )
 
 
 class RotationSerializer(Strict):
     """How a token is rotated."""
 
-    expires = Moment(help_text=f"When the new one ends, within {LONGEST.days} days.")
+    expires = Moment(
+        help_text=f"When the new one ends, within {LONGEST.days} days, and not after the token by which it is asked."
+    )
     grace_seconds = Whole(
         min_value=0,
         max_value=int(MOST_GRACE.total_seconds()),
@@ -180,6 +186,7 @@ class OwnTokens(Resource):
             wanted["expires"],
             grantable=allowed,
             networks=wanted.get("networks", ()),
+            made_by=_asking(request._request),
         )
         return _made(made)
 
@@ -210,7 +217,12 @@ def _rotated(request: HttpRequest, token: Token, wanted: dict[str, Any]) -> Resp
     if beyond := sorted(set(token.scopes) - {permission.value for permission in grantable(request)}):
         raise TokenRefused(f"This token has scopes that are not yours to give: {', '.join(beyond)}. Make a new one.")
     grace = datetime.timedelta(seconds=wanted["grace_seconds"])
-    return _made(tokens.rotate(token, wanted["expires"], grace))
+    return _made(tokens.rotate(token, wanted["expires"], grace, by=_asking(request)))
+
+
+def _asking(request: HttpRequest) -> Token | None:
+    credential: Credential = request.credential  # type: ignore[attr-defined]
+    return credential.token
 
 
 def _made(made: tokens.Made) -> Response:

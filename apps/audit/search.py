@@ -14,7 +14,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from apps.audit.errors import CursorRefused
 from apps.audit.models import Entry
@@ -24,6 +25,7 @@ MOST: Final = 200
 """Entries of a page at most."""
 _EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MICROSECOND: Final = datetime.timedelta(microseconds=1)
+_NOBODY: Final = uuid.UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def matching(wanted: Wanted, after: Cursor | None = None) -> QuerySet[Entry]:
     asked = {
         "timestamp__gte": wanted.since,
         "timestamp__lt": wanted.until,
-        "actor_id": wanted.actor_id,
+        "actor_id": None if wanted.object_pk is not None else wanted.actor_id,
         "action": wanted.action,
         "object_type": wanted.object_type,
         "object_pk": wanted.object_pk,
@@ -98,6 +100,10 @@ def matching(wanted: Wanted, after: Cursor | None = None) -> QuerySet[Entry]:
     entries: QuerySet[Entry] = Entry.objects.filter(
         **{name: value for name, value in asked.items() if value is not None}
     )
+    if wanted.object_pk is not None and wanted.actor_id is not None:
+        # An object has fewer entries than a person, which PostgreSQL cannot know: the index of the object is to be
+        # taken, and an expression leaves it no other.
+        entries = entries.alias(by=Coalesce("actor_id", Value(_NOBODY))).filter(by=wanted.actor_id)
     if after is not None:
         # The first half alone is a bound of the index; the second takes out what shares the microsecond.
         entries = entries.filter(timestamp__lte=after.timestamp).filter(

@@ -41,6 +41,11 @@ def _code(name: str, module: str, old: str, new: str, test: str) -> Mutation:
     return Mutation(name, f"tests/apps/tenants/{test}", module=f"apps.tenants.{module}", old=old, new=new)
 
 
+def _in(app: str, name: str, module: str, old: str, new: str, test: str) -> Mutation:
+    """In another app than tenants, and its tests."""
+    return Mutation(name, f"tests/apps/{app}/{test}", module=f"apps.{app}.{module}", old=old, new=new)
+
+
 CHECK: Final = "test_catalog.py::test_nothing_leads_past_the_walls"
 MATRIX: Final = "test_fail_closed.py::test_nothing_is_seen_and_nothing_is_written"
 OWN: Final = "test_fail_closed.py::test_its_own_name_opens_a_tenants_rows"
@@ -106,7 +111,7 @@ MUTATIONS: Final = (
     _code(
         "a suspended tenant is let in",
         "host_wall",
-        "if route.state is Tenant.State.SUSPENDED:",
+        "if route.state in TURNED_AWAY:",
         "if route is None:",
         "test_host_wall.py::test_a_suspended_tenant_is_turned_away_once_what_was_kept_is_old",
     ),
@@ -158,6 +163,112 @@ MUTATIONS: Final = (
         "if connection is not self.connection:",
         "if connection is None:",
         "test_transactions.py::test_a_pooled_connection_carries_nothing_to_whom_it_is_given_next",
+    ),
+    _code(
+        "a task of a suspended tenant starts",
+        "walled_task",
+        "if state not in (Tenant.State.ACTIVE, Tenant.State.PREPARING):",
+        "if state is None:",
+        "test_walled_tasks.py::test_a_task_of_a_tenant_that_is_turned_away_does_not_start",
+    ),
+    _code(
+        "stamps of two tenants agree",
+        "walled_task",
+        "if schema != schema_of(tenant_id):",
+        "if schema == PUBLIC:",
+        "test_walled_tasks.py::test_a_task_whose_stamps_do_not_agree_does_nothing",
+    ),
+    _code(
+        "a tenant is dropped before its time",
+        "changing_queue",
+        "& Q(due__lte=now)",
+        "",
+        "test_changing.py::test_a_closing_is_called_off_until_its_time_is_up",
+    ),
+    _code(
+        "a drop leaves its host behind",
+        "changing",
+        "    domains.delete()\n",
+        "",
+        "test_changing.py::test_what_is_dropped_leaves_its_certificate_and_nothing_else",
+    ),
+    _code(
+        "what was called off is dropped all the same",
+        "changing",
+        "if not waiting.update(state=StateChange.State.CALLED_OFF, ended=timezone.now()):",
+        "if not waiting.exists():",
+        "test_changing.py::test_a_closing_is_called_off_until_its_time_is_up",
+    ),
+    Mutation(
+        "what staff did is not in the tenant's log",
+        "tests/apps/tenants/test_changing.py::test_both_logs_say_who_asked_and_why",
+        module="apps.audit.tenant_changes",
+        old="logs.append(Walls(tenant.schema_name, tenant.id))",
+        new="pass",
+    ),
+    _in(
+        "accounts",
+        "a mail is not claimed",
+        "posting",
+        "if not mine.update(next_try=now + CLAIMED_FOR):",
+        "if not mine.exists():",
+        "test_posting.py::test_a_mail_that_is_being_sent_is_left_alone_until_its_process_must_be_gone",
+    ),
+    _in(
+        "accounts",
+        "a sign-in is a stranger's",
+        "signing_in",
+        "become(replace(current() or Acting(ANONYMOUS_ACTOR), actor=actor_of(request)))",
+        "pass",
+        "test_sign_in_log.py::test_a_sign_in_is_hers_in_the_log",
+    ),
+    _in(
+        "accounts",
+        "a session's content is in the log",
+        "apps",
+        'secret={"data": "it holds a digest of the password\'s digest"},',
+        "",
+        "test_sign_in_log.py::test_what_a_session_holds_is_a_digest",
+    ),
+    _in(
+        "accounts",
+        "a token's child outlives it",
+        "tokens",
+        "if expires > by.expires:",
+        "if False:",
+        "test_tokens.py::test_what_a_token_makes_ends_with_it",
+    ),
+    _in(
+        "api",
+        "the asking token is not told",
+        "tokens",
+        "return credential.token",
+        "return None",
+        "test_made_by_tokens.py::test_a_child_has_its_parents_networks_and_ends_with_it",
+    ),
+    _in(
+        "api",
+        "refusals leave as they are",
+        "answering",
+        "if not request.path_info.startswith(ROOT):",
+        "if request.path_info:",
+        "test_problems.py::test_an_address_that_does_not_exist_is_a_problem_too",
+    ),
+    _in(
+        "api",
+        "a limit is that of all tenants together",
+        "limits",
+        "tenant = request.route.tenant_id.hex",
+        'tenant = ""',
+        "test_limits.py::test_one_tenant_does_not_use_up_what_another_has",
+    ),
+    _in(
+        "api",
+        "an idempotency key is everybody's",
+        "idempotency",
+        "IdempotentAnswer.objects.filter(user=user, key=kept_under)",
+        "IdempotentAnswer.objects.filter(key=kept_under)",
+        "test_idempotency.py::test_a_key_belongs_to_a_person",
     ),
 )
 

@@ -183,3 +183,63 @@ def test_settings_that_cannot_be_are_named_and_not_quoted(monkeypatch: pytest.Mo
     monkeypatch.setenv("SPECWARD_TRUSTED_PROXIES", "10.0.0.1/8")
     with pytest.raises(SettingRefused, match="SPECWARD_TRUSTED_PROXIES"):
         networks("SPECWARD_TRUSTED_PROXIES")
+
+
+# ---- what a token makes ---------------------------------------------------------------------------------------------
+
+
+def test_what_a_token_makes_ends_with_it(in_acme_as_alice: User) -> None:
+    parent = make(in_acme_as_alice).token
+    make(in_acme_as_alice, expires=parent.expires, made_by=parent)
+    with pytest.raises(TokenRefused, match="ends when that does"):
+        make(in_acme_as_alice, expires=parent.expires + datetime.timedelta(seconds=1), made_by=parent)
+    other = make(in_acme_as_alice, expires=timezone.now() + 2 * A_DAY).token
+    with pytest.raises(TokenRefused, match="a person signs in"):
+        tokens.rotate(other, other.expires, by=parent)
+    assert tokens.rotate(other, parent.expires, by=parent).token.expires == parent.expires
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ([], ["203.0.113.0/24", "2001:db8::/32"]),
+        (["203.0.113.7/32"], ["203.0.113.7/32"]),
+        (["2001:db8:1::/48"], ["2001:db8:1::/48"]),
+        (["203.0.0.0/16"], None),
+        (["203.0.113.0/24", "0.0.0.0/0"], None),
+        (["::/0"], None),
+    ],
+)
+def test_what_a_token_makes_is_good_where_it_is(
+    in_acme_as_alice: User, given: list[str], kept: list[str] | None
+) -> None:
+    parent = make(in_acme_as_alice, networks=["203.0.113.0/24", "2001:db8::/32"]).token
+    if kept is None:
+        with pytest.raises(TokenRefused, match=re.escape("203.0.113.0/24, 2001:db8::/32")):
+            make(in_acme_as_alice, expires=parent.expires, networks=given, made_by=parent)
+    else:
+        made = make(in_acme_as_alice, expires=parent.expires, networks=given, made_by=parent)
+        assert made.token.networks == kept
+    anywhere = make(in_acme_as_alice).token
+    with pytest.raises(TokenRefused, match="good where that is"):
+        tokens.rotate(anywhere, parent.expires, by=parent)
+
+
+def test_what_a_token_made_is_revoked_with_it(in_acme_as_alice: User, at_acme: Client) -> None:
+    parent = make(in_acme_as_alice)
+    child = make(in_acme_as_alice, expires=parent.token.expires, made_by=parent.token)
+    rotated = tokens.rotate(child.token, parent.token.expires, by=parent.token)
+    grandchild = make(in_acme_as_alice, expires=parent.token.expires, made_by=rotated.token)
+    sibling = make(in_acme_as_alice)
+    family = (parent, child, rotated, grandchild)
+    assert {name_by(at_acme, one.secret) for one in (*family, sibling)} == {"Alice"}
+    tokens.revoke(parent.token)
+    assert {name_by(at_acme, one.secret) for one in family} == {None}
+    assert name_by(at_acme, sibling.secret) == "Alice"
+
+
+def test_a_token_that_was_rotated_is_revoked_without_the_new_one(in_acme_as_alice: User, at_acme: Client) -> None:
+    old = make(in_acme_as_alice)
+    new = tokens.rotate(old.token, old.token.expires, by=old.token)
+    tokens.revoke(old.token)
+    assert (name_by(at_acme, old.secret), name_by(at_acme, new.secret)) == (None, "Alice")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,6 +21,12 @@ from tests.cast import ACME, ALICE
 
 ROOT = Path(__file__).resolve().parents[3]
 IS_SOAK = os.environ.get("SPECWARD_SOAK") == "1"
+SOAKED = "generation.max-examples = 500\n"
+SAMPLED = (
+    "generation.max-examples = 10\n[phases.fuzzing]\ngeneration.max-examples = 3\n"
+    "[phases.stateful]\ngeneration.max-examples = 20\n"
+)
+"""The phase `coverage` is the same in both: each boundary of each field, one by one."""
 CHECKS_LEFT_OUT = "positive_data_acceptance"
 """A schema cannot say which role goes with a window, which day is to come, or which seat is free."""
 
@@ -30,10 +37,10 @@ def made(alice: User, monkeypatch: pytest.MonkeyPatch) -> tokens.Made:
     made = token_of(ALICE)
 
     def but(mine: Any, refusal: Exception, really: Callable[..., Any]) -> Callable[..., Any]:
-        def called(one: Any, *args: Any) -> Any:
+        def called(one: Any, *args: Any, **kwargs: Any) -> Any:
             if one.pk == mine.pk:
                 raise refusal
-            return really(one, *args)
+            return really(one, *args, **kwargs)
 
         return called
 
@@ -51,6 +58,7 @@ def test_no_answer_is_a_failure_and_each_is_what_the_document_says(
     made: tokens.Made, live_server: LiveServer, settings, tmp_path: Path
 ) -> None:
     settings.API_LIMITS = {}
+    (tmp_path / "schemathesis.toml").write_text(SOAKED if IS_SOAK else SAMPLED)
     done = subprocess.run(
         [
             Path(sys.executable).with_name("schemathesis"),
@@ -61,7 +69,6 @@ def test_no_answer_is_a_failure_and_each_is_what_the_document_says(
             *("--header", f"Authorization: Bearer {made.secret}"),
             *("--checks", "all", "--exclude-checks", CHECKS_LEFT_OUT),
             *("--phases", "examples,coverage,fuzzing,stateful"),
-            *("--max-examples", "500" if IS_SOAK else "10"),
             *("--seed", "1") * (not IS_SOAK),
             "--continue-on-failure",
             "--no-shrink",
@@ -74,3 +81,5 @@ def test_no_answer_is_a_failure_and_each_is_what_the_document_says(
     )
     assert "Authentication failed" not in done.stdout, done.stdout[-12_000:]
     assert done.returncode == 0, done.stdout[-12_000:] + done.stderr[-2_000:]
+    followed = re.search(r"API Links: +(\d+) covered", done.stdout)
+    assert followed is not None and int(followed[1]) >= 1, done.stdout[-4_000:]
