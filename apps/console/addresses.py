@@ -16,6 +16,8 @@ def of_site(site: ConsoleSite) -> list[URLPattern | URLResolver]:
     def at(route: str, view: View, name: str) -> URLPattern:
         return path(route, site.admin_view(view), {"site": site}, name=name)
 
+    own = needs(GET=Permission.ACCOUNT_OWN, POST=Permission.ACCOUNT_OWN)
+    of_own_tokens = needs(GET=Permission.TOKENS_OWN, POST=Permission.TOKENS_OWN)
     kinds = [
         path(f"{model._meta.app_label}/{model._meta.model_name}/", include(admin.urls))
         for model, admin in site._registry.items()
@@ -24,28 +26,14 @@ def of_site(site: ConsoleSite) -> list[URLPattern | URLResolver]:
         at("", needs(GET=Permission.ACCOUNT_OWN)(home.home), "index"),
         at("audit/", needs(GET=Permission.AUDIT_READ)(audit.log), "audit"),
         at("audit/<int:entry>/", needs(GET=Permission.AUDIT_READ)(audit.entry), "audit_entry"),
-        at("account/", needs(GET=Permission.ACCOUNT_OWN, POST=Permission.ACCOUNT_OWN)(account.profile), "account"),
-        at(
-            "account/password/",
-            needs(GET=Permission.ACCOUNT_OWN, POST=Permission.ACCOUNT_OWN)(account.password),
-            "account_password",
-        ),
-        at(
-            "account/sessions/",
-            needs(GET=Permission.ACCOUNT_OWN, POST=Permission.ACCOUNT_OWN)(account.sessions),
-            "account_sessions",
-        ),
+        at("audit/export.csv", needs(GET=Permission.AUDIT_EXPORT)(audit.export_csv), "audit_export_csv"),
+        at("audit/export.jsonl", needs(GET=Permission.AUDIT_EXPORT)(audit.export_jsonl), "audit_export_jsonl"),
+        at("account/", own(account.profile), "account"),
+        at("account/password/", own(account.password), "account_password"),
+        at("account/sessions/", own(account.sessions), "account_sessions"),
         at("account/tokens/", needs(GET=Permission.TOKENS_OWN)(own_tokens.tokens), "account_tokens"),
-        at(
-            "account/tokens/new/",
-            needs(GET=Permission.TOKENS_OWN, POST=Permission.TOKENS_OWN)(own_tokens.new),
-            "account_token_new",
-        ),
-        at(
-            "account/tokens/<uuid:token>/",
-            needs(GET=Permission.TOKENS_OWN, POST=Permission.TOKENS_OWN)(own_tokens.detail),
-            "account_token",
-        ),
+        at("account/tokens/new/", of_own_tokens(own_tokens.new), "account_token_new"),
+        at("account/tokens/<uuid:token>/", of_own_tokens(own_tokens.detail), "account_token"),
         *kinds,
     ]
 

@@ -11,6 +11,8 @@ from django.core.exceptions import ValidationError
 from apps.access.permissions import Permission
 from apps.accounts.models import Role
 from apps.audit.vocabulary import Action
+from apps.console.inert import inert, one_line
+from apps.console.telling import KINDS, done_of
 from apps.tenants.models import Plan
 
 Window = tuple[datetime.datetime, datetime.datetime]
@@ -29,6 +31,15 @@ def _password(label: str, autocomplete: str, help_text: str = "") -> forms.CharF
 def _day(label: str, help_text: str = "", required: bool = False) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
+
+
+def _off() -> forms.TextInput:
+    return forms.TextInput(attrs={"autocomplete": "off"})
+
+
+def _name(label: str, autocomplete: str = "off", help_text: str = "") -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=label, max_length=100, widget=widget, validators=[one_line], help_text=help_text)
 
 
 def midnight(day: datetime.date) -> datetime.datetime:
@@ -57,7 +68,7 @@ class NewPassword(forms.Form):
 
 
 class Join(NewPassword):
-    name = forms.CharField(label="Your name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = _name("Your name", "name")
     field_order = ["name", "password", "again"]
 
 
@@ -67,16 +78,21 @@ class ChangePassword(NewPassword):
 
 
 class Name(forms.Form):
-    name = forms.CharField(label="Name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = _name("Name", "name")
 
 
 class RoleAndWindow(forms.Form):
     role = forms.ChoiceField(label="Role", choices=Role.choices)
-    begins = _day("Access from", "Auditors only. 00:00 UTC of this day.")
-    ends = _day("Access until", "Auditors only. The last day, to its end (UTC).")
+    begins = _day("Access from", "For an auditor: from 00:00 UTC of this day.")
+    ends = _day("Access until", "For an auditor: the last day, to its end (UTC).")
 
     def window(self) -> Window | None:
-        """As the domain takes it; None where no day is given. The last day belongs to it."""
+        """As the domain takes it; None where no day is given. The last day belongs to it.
+
+        Days that stand there from before are left out where the role has no window: the page does not show them then.
+        """
+        if self.cleaned_data["role"] != Role.AUDITOR:
+            return None
         begins, ends = self.cleaned_data["begins"], self.cleaned_data["ends"]
         if begins is None and ends is None:
             return None
@@ -91,7 +107,7 @@ class Invite(RoleAndWindow):
 
 
 class NewToken(forms.Form):
-    name = forms.CharField(label="Name", max_length=100, help_text="What it is for, such as “CI of the shop”.")
+    name = _name("Name", help_text="What it is for, such as “CI of the shop”.")
     scopes = forms.MultipleChoiceField(
         label="Scopes", widget=forms.CheckboxSelectMultiple, help_text="What it may do, as long as you may do it."
     )
@@ -119,15 +135,36 @@ class RotateToken(forms.Form):
 
 class AuditFilter(forms.Form):
     since = _day("From")
-    until = _day("To, this day included")
-    actor = forms.UUIDField(label="Actor", required=False, widget=forms.Select)
+    until = _day("To")
+    actor = forms.UUIDField(label="Who", required=False, widget=forms.Select)
     action = forms.TypedChoiceField(
-        label="Action", required=False, coerce=lambda v: Action(int(v)), empty_value=None,
-        choices=[("", "Any action"), *Action.choices],
+        label="What was done", required=False, coerce=lambda v: Action(int(v)), empty_value=None,
+        choices=[("", "Anything"), *((a.value, done_of(a)) for a in Action)],
     )  # fmt: skip
-    object_type = forms.CharField(label="Kind of object", required=False, max_length=100)
-    object_pk = forms.CharField(label="Key of object", required=False, max_length=255)
+    object_type = forms.CharField(label="To what", required=False, max_length=100, widget=forms.Select)
+    object_pk = forms.CharField(label="Key", required=False, max_length=255)
     request_id = forms.UUIDField(label="Request id", required=False)
+    seldom = ("object_pk", "request_id")
+
+    def __init__(self, given: Any, people: list[tuple[str, str]]) -> None:
+        super().__init__(given)
+        asked = given.get("object_type", "")
+        kinds = dict(KINDS) if not asked or asked in KINDS else {**KINDS, asked: asked}
+        self.fields["actor"].widget.choices = [("", "Anybody"), *people]
+        self.fields["object_type"].widget.choices = [("", "Anything"), *kinds.items()]
+
+    @property
+    def usual_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in self.seldom]
+
+    @property
+    def seldom_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name in self.seldom]
+
+    @property
+    def asks_seldom(self) -> bool:
+        """Whether a field is used that is folded away otherwise."""
+        return any(self.data.get(name) for name in self.seldom)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -137,7 +174,7 @@ class AuditFilter(forms.Form):
 
 
 class NewTenant(forms.Form):
-    name = forms.CharField(label="Name of the customer", max_length=100)
+    name = _name("Name of the customer")
     host = forms.RegexField(
         r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$",
         label="Host",
@@ -145,5 +182,32 @@ class NewTenant(forms.Form):
         help_text="Where the customer signs in, such as acme.specward.example. It must lead here.",
     )
     plan = forms.ChoiceField(label="Plan", choices=Plan.Code.choices)
-    owner_name = forms.CharField(label="First owner", max_length=100)
+    owner_name = _name("First owner")
     owner_email = forms.EmailField(label="E-mail address of the first owner", help_text="An invitation is sent there.")
+
+
+class ChangeTenant(forms.Form):
+    """``grace`` in days where there is one to be chosen, as it stands there at first."""
+
+    typed = forms.CharField(label="Name of the customer", max_length=100, widget=_off())
+    why = forms.CharField(
+        label="Why", max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="It stands in our log and in theirs. No names of people, no secrets.",
+    )  # fmt: skip
+    grace = forms.IntegerField(label="Days until it is dropped", min_value=1, max_value=365)
+    field_order = ["why", "grace", "typed"]
+
+    def __init__(self, name: str, grace: int | None, *args: Any) -> None:
+        super().__init__(*args)
+        self.name = name
+        self.fields["typed"].help_text = f"Type “{inert(name)}”, so that it is not another one."
+        if grace is None:
+            del self.fields["grace"]
+        else:
+            self.fields["grace"].initial = grace
+
+    def clean_typed(self) -> str:
+        typed: str = self.cleaned_data["typed"]
+        if typed.split() != self.name.split():
+            raise ValidationError("This is not the name of the customer whose page you came from.")
+        return typed

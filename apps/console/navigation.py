@@ -49,6 +49,7 @@ _TENANT: Final = (
 _PLATFORM: Final = (
     Page("Tenants", "tenants_tenant_changelist", _P.PLATFORM_TENANTS_READ, "Customers"),
     Page("Provisioning", "tenants_provisioning_changelist", _P.PLATFORM_TENANTS_READ, "Customers"),
+    Page("Changes", "tenants_statechange_changelist", _P.PLATFORM_TENANTS_READ, "Customers"),
     Page("New tenant", "tenants_provisioning_new", _P.PLATFORM_TENANTS_MANAGE, "Customers", in_menu=False),
 )
 TENANT_PAGES: Final = (_OVERVIEW, *_TENANT)

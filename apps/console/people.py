@@ -11,21 +11,28 @@ from django.contrib import messages
 from django.contrib.admin import action
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils import timezone
 
 from apps.access.declarations import needs
-from apps.access.objects import invitation_for, invitations_visible_to, own_id, user_for, users_visible_to
+from apps.access.objects import (
+    invitation_for,
+    invitations_visible_to,
+    own_id,
+    session_for,
+    user_for,
+    users_visible_to,
+)
 from apps.access.permissions import Permission, may
 from apps.accounts import invitations, lockout, people, sessions
 from apps.accounts.errors import AccountsError
 from apps.accounts.models import Role, User
 from apps.audit.acting import narrating
-from apps.audit.models import Entry
 from apps.console import forms
+from apps.console.filters import Days
 from apps.console.kinds import Kind
 
 P = Permission
@@ -35,10 +42,12 @@ class People(Kind):
     """Users, with those who are invited below them."""
 
     permissions = {"view": P.USERS_READ, "change": P.USERS_MANAGE}  # read by apps/access
+    called = ("person", "people")
     change_list_template = "console/people.html"
     list_display = ["name", "email", "role", "is_active"]
-    list_filter = ["role", "is_active"]
+    list_filter = ["role", "is_active", Days.of("created", "Here since")]
     search_fields = ["name", "email"]
+    exported = ("id", "name", "email", "role", "is_active", "window_from", "window_until", "created", "last_login")
     ordering = ["name", "id"]
     actions = ["deactivate_chosen", "sign_out_chosen"]
 
@@ -46,6 +55,7 @@ class People(Kind):
         return [
             self.at("invite/", needs(GET=P.USERS_MANAGE, POST=P.USERS_MANAGE)(self.invite), "invite"),
             self.at("<uuid:user>/", needs(GET=P.USERS_READ, POST=P.USERS_MANAGE)(self.person), "change"),
+            self.at("<uuid:user>/history/", needs(GET=P.AUDIT_READ)(self.history_of_person), "history"),
             self.at("invitations/<uuid:invitation>/", needs(POST=P.USERS_MANAGE)(self.withdraw), "withdraw"),
         ]
 
@@ -114,9 +124,12 @@ class People(Kind):
         if shown["may_manage"]:
             shown["sessions"] = list(found.sessions.all())
             shown["locked_until"] = lockout.locked_until(found.email)
-        if may(request, P.AUDIT_READ):
-            shown["entries"] = list(Entry.objects.get_for_object(found)[:10])
+        shown["lines"] = self.last_of(request, found)
         return self.admin_site.render(request, "console/person.html", found.name, **shown)
+
+    def history_of_person(self, request: HttpRequest, user: uuid.UUID) -> HttpResponseBase:
+        found = user_for(request, user, P.AUDIT_READ)
+        return self.history(request, found, found.name)
 
     def _role_form(self, request: HttpRequest, user: User, *, bound: bool) -> forms.RoleAndWindow:
         last = None if user.window_until is None else (user.window_until - datetime.timedelta(microseconds=1)).date()
@@ -145,6 +158,13 @@ class People(Kind):
                 with narrating(f"Signs {user.name} out everywhere"):
                     sessions.end_all(user)
                 said = f"{user.name} is signed out everywhere."
+            elif do == "end_session":
+                session = session_for(request, request.POST.get("session", ""), P.USERS_MANAGE)
+                if session.user_id != user.pk:
+                    raise Http404
+                with narrating(f"Signs one browser of {user.name} out"):
+                    sessions.end(session)
+                said = f"One browser of {user.name} is signed out."
             elif do == "unlock":
                 with narrating(f"Lets {user.name} try to sign in again at once"):
                     lockout.unlock(user.email)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from apps.accounts.models import Token, User
 from apps.console.all_tokens import Tokens
+from apps.console.changes import StateChanges
 from apps.console.customers import Provisionings, Tenants
 from apps.console.people import People
 from apps.console.sites import PLATFORM, TENANT
-from apps.tenants.models import Provisioning, Tenant
+from apps.tenants.models import Provisioning, StateChange, Tenant
 
 
 def register() -> None:
@@ -17,3 +18,4 @@ def register() -> None:
         site.register(Token, Tokens)
     PLATFORM.register(Tenant, Tenants)
     PLATFORM.register(Provisioning, Provisionings)
+    PLATFORM.register(StateChange, StateChanges)

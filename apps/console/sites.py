@@ -15,7 +15,8 @@ from django.urls import URLPattern, URLResolver, reverse
 from apps.access.declarations import View
 from apps.accounts import credentials
 from apps.console.navigation import PLATFORM_PAGES, TENANT_PAGES, Page, links
-from apps.tenants.walls import PLATFORM_ID
+from apps.tenants.models import Tenant
+from apps.tenants.walls import PLATFORM_ID, connection
 
 
 class ConsoleSite(AdminSite):
@@ -49,7 +50,8 @@ class ConsoleSite(AdminSite):
         return inner
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {"site_name": self.name, "links": links(request, self.pages, self.name)}
+        tenant = Tenant.objects.select_related("plan").get(id=connection().walls.proven)
+        return {"site_name": self.name, "links": links(request, self.pages, self.name), "tenant": tenant}
 
     def render(self, request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
         """A page of this site."""
@@ -60,6 +62,10 @@ class ConsoleSite(AdminSite):
     def address(self, name: str, *args: object) -> str:
         """The path of a page of this site."""
         return reverse(f"admin:{name}", args=args, current_app=self.name)
+
+    def has_page(self, name: str) -> bool:
+        """Whether this site has the page of a kind, by its address's name."""
+        return any(name.startswith(f"{m._meta.app_label}_{m._meta.model_name}_") for m in self._registry)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         from apps.console.addresses import of_site

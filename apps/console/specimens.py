@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from apps.access.permissions import Permission
 from apps.access.specimen import Specimen, register
-from apps.tenants.models import Plan, Provisioning, Tenant
+from apps.tenants.models import Plan, Provisioning, StateChange, Tenant
 from apps.tenants.provisioning_queue import staff_credentials
 from apps.tenants.walls import behind, connection
 
@@ -31,5 +31,15 @@ def _provisioning(_: Mapping[str, str]) -> str:
     return str(asked.id)
 
 
+def _state_change(_: Mapping[str, str]) -> str:
+    # As above; of a tenant that is nobody's, since a tenant may read what is asked about itself.
+    with behind(staff_credentials()):
+        asked = StateChange.objects.create(
+            tenant_id=uuid.uuid4(), tenant_name="Specimen", kind=StateChange.Kind.SUSPEND, why="A specimen"
+        )
+    return str(asked.id)
+
+
 register(Specimen("tenant", _tenant, Permission.PLATFORM_TENANTS_READ, Tenant))
 register(Specimen("provisioning", _provisioning, Permission.PLATFORM_TENANTS_READ, Provisioning))
+register(Specimen("state_change", _state_change, Permission.PLATFORM_TENANTS_READ, StateChange))

@@ -28,6 +28,7 @@ if (palette) {
     const list = shown();
     at = list.length ? (to + list.length) % list.length : 0;
     for (const option of options) option.setAttribute("aria-selected", String(option === list[at]));
+    input.setAttribute("aria-activedescendant", list[at]?.id ?? "");
     list[at]?.scrollIntoView({ block: "nearest" });
   };
   const filter = () => {
@@ -70,6 +71,40 @@ if (palette) {
   });
 }
 
+// What cannot be taken back is asked about once more. The words come from the page, and stay words.
+const confirmation = one("#confirm");
+if (confirmation) {
+  const asks = (form, button) => {
+    if (form.dataset.confirm) return form.dataset.confirm;
+    if (!("confirmAction" in form.dataset) || button?.name !== "index") return "";
+    const chosen = form.querySelectorAll("[name=_selected_action]:checked").length;
+    const action = one("[name=action]", form).selectedOptions[0];
+    if (!chosen || !action.value) return "";
+    return `${action.textContent}: ${chosen} ${chosen === 1 ? "row" : "rows"} chosen. Do it?`;
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const words = form.dataset.confirmed ? "" : asks(form, event.submitter);
+    delete form.dataset.confirmed;
+    if (!words) return;
+    event.preventDefault();
+    one("#confirm-words").textContent = words;
+    confirmation.returnValue = "";
+    confirmation.showModal();
+    confirmation.addEventListener(
+      "close",
+      () => {
+        if (confirmation.returnValue !== "yes") return;
+        form.dataset.confirmed = "yes";
+        form.requestSubmit(event.submitter);
+      },
+      { once: true },
+    );
+  });
+}
+
+one(".menu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) continue;
   button.hidden = false;
@@ -81,14 +116,25 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 
 const progress = one("[data-progress]");
 if (progress && ["waiting", "running"].includes(progress.dataset.state)) {
-  const look = async () => {
-    const answer = await fetch(progress.dataset.progress, { headers: { Accept: "application/json" } });
-    if (!answer.ok) return;
-    const now = await answer.json();
-    one("[data-words]", progress).textContent = now.words;
-    for (const [step, state] of Object.entries(now.steps)) one(`[data-step="${step}"]`, progress).className = state;
-    if (now.state === "failed") location.reload();
-    else if (now.state !== "done") setTimeout(look, 2000);
+  const gone = () => {
+    one("[role=status] .badge", progress).textContent = "Not known at the moment";
+    setTimeout(look, 5000);
   };
-  setTimeout(look, 2000);
+  const look = async () => {
+    let answer;
+    try {
+      answer = await fetch(progress.dataset.progress, { headers: { Accept: "application/json" } });
+    } catch {
+      return gone();
+    }
+    if (answer.status === 404) return location.reload(); // signed out meanwhile
+    if (!answer.ok) return gone();
+    const now = await answer.json();
+    one("[role=status] .badge", progress).textContent = now.words;
+    for (const [step, state] of Object.entries(now.steps)) one(`[data-step="${step}"]`, progress).className = state;
+    progress.dataset.state = now.state;
+    if (["failed", "done"].includes(now.state)) location.reload();
+    else setTimeout(look, 1000);
+  };
+  setTimeout(look, 1000);
 }

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
 
 from apps.access.objects import users_visible_to
+from apps.access.permissions import Permission, may
 from apps.audit import search
 from apps.audit.errors import CursorRefused
 from apps.audit.models import Entry
-from apps.console import forms
+from apps.console import forms, telling
+from apps.console.exporting import Format, List, Row, export
+from apps.console.inert import inert
 from apps.console.sites import ConsoleSite
 
 
 def log(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
     asked = request.GET.copy()
     cursor = asked.pop("after", [""])[-1]
-    form = forms.AuditFilter(asked)
-    people = [("", "Anybody"), *((str(user.pk), user.name) for user in users_visible_to(request))]
-    form.fields["actor"].widget.choices = people
+    form = forms.AuditFilter(asked, _people(request))
     page = None
     if form.is_valid():
         try:
@@ -30,11 +35,80 @@ def log(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
         except CursorRefused as error:
             raise Http404 from error
         page = search.page(_wanted(form.cleaned_data), after)
-    set_to = [(name, field) for name, field in asked.items() if field]
+    query = urlencode([(name, value) for name, value in asked.items() if value])
+    shown = {"lines": telling.lines(page.entries, site), "next": page.next} if page is not None else {}
     return site.render(
-        request, "console/audit.html", "Audit log", form=form, page=page, query=asked.urlencode(),
-        is_filtered=bool(set_to), is_later_page=bool(cursor),
+        request, "console/audit.html", "Audit log", form=form, query=query, is_filtered=bool(query),
+        is_later_page=bool(cursor), is_sound=page is not None, may_export=may(request, Permission.AUDIT_EXPORT),
+        ranges=_ranges(asked), printed=timezone.now(), **shown,
     )  # fmt: skip
+
+
+def _people(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(str(user.pk), inert(user.name)) for user in users_visible_to(request)]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A stretch of days that is often asked for, up to today, with everything else as it is asked."""
+
+    title: str
+    query: str
+    is_here: bool
+
+
+def _ranges(asked: QueryDict) -> list[Range]:
+    today = timezone.now().date()
+    found = []
+    for title, days in (("All", None), ("Today", 0), ("7 days", 6), ("30 days", 29), ("90 days", 89)):
+        since = "" if days is None else f"{today - datetime.timedelta(days=days):%Y-%m-%d}"
+        wanted = asked.copy()
+        wanted["since"], wanted["until"] = since, ""
+        here = asked.get("since", "") == since and not asked.get("until")
+        found.append(Range(title, urlencode([(name, value) for name, value in wanted.items() if value]), here))
+    return found
+
+
+COLUMNS: Final = (
+    "id", "timestamp", "action", "object_type", "object_pk", "object_repr", "narrative", "changes", "additional_data",
+    "actor_kind", "actor", "actor_name", "actor_email", "actor_token", "remote_addr", "request_id", "source",
+    "database_role",
+)  # fmt: skip
+"""What an export of the log holds of each entry."""
+
+
+def export_csv(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
+    return _export(request, site, Format.CSV)
+
+
+def export_jsonl(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
+    return _export(request, site, Format.JSONL)
+
+
+def _export(request: HttpRequest, site: ConsoleSite, as_format: Format) -> HttpResponseBase:
+    """What the page shows with the same filters, all pages of it."""
+    form = forms.AuditFilter(request.GET, _people(request))
+    if not form.is_valid():
+        return redirect(f"{site.address('audit')}?{request.GET.urlencode()}")
+    rows = map(_row, _whole(_wanted(form.cleaned_data)))
+    used = [name for name, value in request.GET.items() if value]
+    return export(List("audit-log", COLUMNS, rows, Entry._meta.label_lower, used), as_format)
+
+
+def _whole(wanted: search.Wanted) -> Iterator[Entry]:
+    """Every entry, newest first, as many at once as a page may have; what is added meanwhile is not in it."""
+    after: search.Cursor | None = None
+    while True:
+        page = search.page(wanted, after, size=search.MOST)
+        yield from page.entries
+        if page.next is None:
+            return
+        after = page.next
+
+
+def _row(entry: Entry) -> Row:
+    values = {column: getattr(entry, column) for column in COLUMNS if column not in ("action", "actor")}
+    return {**values, "action": entry.get_action_display(), "actor": entry.actor_id}
 
 
 def _wanted(given: dict[str, Any]) -> search.Wanted:
@@ -64,8 +138,10 @@ def entry(request: HttpRequest, site: ConsoleSite, entry: int) -> HttpResponseBa
     found = Entry.objects.filter(id=entry).order_by().first() if entry < 2**63 else None
     if found is None:
         raise Http404
+    (line,) = telling.lines([found], site)
     return site.render(
-        request, "console/audit_entry.html", f"Entry {found.id}", entry=found, changes=_changes(found)
+        request, "console/audit_entry.html", f"Entry {found.id}", entry=found, line=line, changes=_changes(found),
+        details=list(found.additional_data.items()) if isinstance(found.additional_data, dict) else [],
     )  # fmt: skip
 
 

@@ -13,20 +13,34 @@ from django.utils.safestring import SafeString
 from apps.accounts.models import Token, User
 from apps.audit.models import Entry
 from apps.audit.vocabulary import Action
+from apps.console.inert import inert as made_inert
+from apps.console.telling import done_of
 
 register = template.Library()
 _SOON: Final = datetime.timedelta(days=30)
 _TONES: Final = {
     Action.CREATE: "good", Action.DELETE: "bad", Action.REFUSAL: "bad", Action.FAILURE: "bad",
     Action.SIGN_IN_FAILED: "warn", Action.UPDATE: "info", Action.EXPORT: "info",
+    Action.STATE_CHANGE: "warn", Action.SIGN_IN: "good",
 }  # fmt: skip
 _STATES: Final = {
     "active": "good", "done": "good", "suspended": "warn", "preparing": "info", "running": "info", "failed": "bad",
+    "closing": "bad", "left": "quiet", "called-off": "quiet", "waiting": "info",
 }  # fmt: skip
 
 
 def _badge(tone: str, words: str) -> SafeString:
     return format_html('<span class="badge {}">{}</span>', tone, words)
+
+
+@register.filter
+def inert(text: object) -> str:
+    """What somebody has typed, without anything that would turn the words beside it about."""
+    return made_inert(text)
+
+
+def _in_days(days: int) -> str:
+    return "Expires today" if days < 1 else f"Expires in {days} day{'' if days == 1 else 's'}"
 
 
 @register.filter
@@ -38,7 +52,7 @@ def token_state(token: Token) -> SafeString:
     if token.expires <= now:
         return _badge("quiet", "Expired")
     if token.expires <= now + _SOON:
-        return _badge("warn", f"Expires in {max((token.expires - now).days, 0) or 'less than 1'} d")
+        return _badge("warn", _in_days((token.expires - now).days))
     return _badge("good", "Active")
 
 
@@ -52,7 +66,7 @@ def person_state(user: User) -> SafeString:
 @register.filter
 def action_badge(entry: Entry) -> SafeString:
     action = Action(entry.action)
-    return _badge(_TONES.get(action, "quiet"), action.label.capitalize())
+    return _badge(_TONES.get(action, "quiet"), done_of(action))
 
 
 @register.filter

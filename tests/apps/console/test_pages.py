@@ -50,11 +50,12 @@ def test_a_stranger_and_the_platforms_host_find_no_page_of_a_customer(
 
 @pytest.mark.parametrize("page", pages.PLATFORM, ids=lambda page: page.path)
 def test_a_page_of_the_platform_is_at_its_own_host_only(
-    page: pages.Page, as_sam: Client, as_alice: Client, at_platform: Client
+    page: pages.Page, ids: dict[str, str], as_sam: Client, as_alice: Client, at_platform: Client
 ) -> None:
-    assert as_sam.get(page.path).status_code == 200
-    assert as_alice.get(page.path).status_code == 404
-    assert at_platform.get(page.path).status_code == 404
+    address = page.path.format(**ids)
+    assert as_sam.get(address).status_code == 200
+    assert as_alice.get(address).status_code == 404
+    assert at_platform.get(address).status_code == 404
 
 
 def test_a_token_of_alice_opens_no_page_of_the_console(at_acme: Client, alice: User) -> None:
@@ -97,7 +98,7 @@ def everything(ids: dict[str, str]) -> list[tuple[Client, str]]:
     strangers = Client(SERVER_NAME=PLATFORM.host)
     return [
         *((alice, page.path.format(**ids)) for page in pages.TENANT),
-        *((sam, page.path) for page in pages.PLATFORM),
+        *((sam, page.path.format(**ids)) for page in pages.PLATFORM),
         *((strangers, path) for path in (*pages.ENTRANCE, "/no-such-page/")),
     ]
 
@@ -110,6 +111,9 @@ def test_every_page_carries_the_whole_policy_and_nothing_inline(ids: dict[str, s
         assert response.headers["Referrer-Policy"] == "same-origin"
         assert "camera=()" in response.headers["Permissions-Policy"]
         assert "no-store" in response.headers["Cache-Control"], path
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["X-Frame-Options"] == "DENY"
+        assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
         parser = Inline()
-        parser.feed(response.content.decode())
+        parser.feed(b"".join(response).decode())
         assert parser.found == [], path
