@@ -82,7 +82,7 @@ class _Attribute(DeferredAttribute):
         return _FromRow(self.field, row, held) if isinstance(held, Sealed) else held
 
     def __set__(self, row: models.Model, value: Any) -> None:
-        if isinstance(value, _FromRow) and value.sealed.header.is_for(self.field.binding(row)):
+        if isinstance(value, _FromRow) and self.field.is_of(row, value.sealed):
             value = value.sealed  # the same row, loaded again
         elif value is not None and not isinstance(value, Sealed):
             value = hidden(value)
@@ -125,12 +125,18 @@ class SealedField(_Field[T]):
 
     def binding(self, row: models.Model) -> Binding:
         """What a row's ciphertext is bound to. Raises :class:`SealedByRow` for a row without a UUID."""
-        if not isinstance(row.pk, uuid.UUID):
+        key = row._meta.pk.to_python(row.pk) if row._meta.pk else None
+        if not isinstance(key, uuid.UUID):
             raise SealedByRow(
                 f"{self.kind} is sealed for the primary key of its row, and this one has none yet.",
                 "Let it be a UUIDField with default=uuid.uuid4.",
             )
-        return Binding(tenant_here(), self.kind, str(row.pk))
+        return Binding(tenant_here(), self.kind, str(key))
+
+    def is_of(self, row: models.Model, sealed: Sealed) -> bool:
+        """Whether a ciphertext says that it was sealed for this row; False while that has no key yet."""
+        known = row._meta.pk is not None and row.__dict__.get(row._meta.pk.attname) is not None
+        return known and sealed.header.is_for(self.binding(row))
 
     def open(self, row: models.Model, sealed: Sealed) -> T:
         """The content. Raises :class:`~apps.vault.errors.DoesNotOpen`, and what the key service raises."""

@@ -212,17 +212,19 @@ def _put_in_place(beside: int, passing: str, folder: int, last: str, replacing: 
         else:
             found.close()
             exists = "" if found.mark == replacing else "The object is another one by now."
-    elif anew:
-        try:
-            os.link(passing, last, src_dir_fd=beside, dst_dir_fd=folder, follow_symlinks=False)
-            return
-        except FileExistsError:
-            exists = "There is an object of this name."
-        except IsADirectoryError:
-            exists = "There are objects below this name."
     if exists:
         raise ObjectExists(exists)
-    os.replace(passing, last, src_dir_fd=beside, dst_dir_fd=folder)
+    try:
+        if anew and replacing is None:
+            os.link(passing, last, src_dir_fd=beside, dst_dir_fd=folder, follow_symlinks=False)
+        else:
+            os.replace(passing, last, src_dir_fd=beside, dst_dir_fd=folder)
+        return
+    except FileExistsError:
+        exists = "There is an object of this name, or there are some below it."
+    except IsADirectoryError:
+        exists = "There are objects below this name."
+    raise ObjectExists(exists)
 
 
 def _unlink(folder: int, name: str) -> None:
