@@ -125,7 +125,7 @@ class SealedField(_Field[T]):
 
     def binding(self, row: models.Model) -> Binding:
         """What a row's ciphertext is bound to. Raises :class:`SealedByRow` for a row without a UUID."""
-        key = row._meta.pk.to_python(row.pk) if row._meta.pk else None
+        key = row._meta.pk.to_python(row.pk)
         if not isinstance(key, uuid.UUID):
             raise SealedByRow(
                 f"{self.kind} is sealed for the primary key of its row, and this one has none yet.",
@@ -135,8 +135,7 @@ class SealedField(_Field[T]):
 
     def is_of(self, row: models.Model, sealed: Sealed) -> bool:
         """Whether a ciphertext says that it was sealed for this row; False while that has no key yet."""
-        known = row._meta.pk is not None and row.__dict__.get(row._meta.pk.attname) is not None
-        return known and sealed.header.is_for(self.binding(row))
+        return row.__dict__.get(row._meta.pk.attname) is not None and sealed.header.is_for(self.binding(row))
 
     def open(self, row: models.Model, sealed: Sealed) -> T:
         """The content. Raises :class:`~apps.vault.errors.DoesNotOpen`, and what the key service raises."""

@@ -50,7 +50,7 @@ def service(tmp_path: Path, clock: Clock) -> Counted:
 
 
 def kept_by(service: Counted, clock: Clock, limits: Limits, refuse=lambda tenant: None) -> DataKeys:
-    as_service: KeyService = service  # type: ignore[assignment]  # what it counts not, it passes on
+    as_service: KeyService = service
     return DataKeys(as_service, refuse, limits, clock)
 
 

@@ -7,7 +7,7 @@ import pickle
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.core import serializers
@@ -240,7 +240,7 @@ BY_VALUE: dict[str, Callable[[Page], object]] = {
     "update with another row's, past the manager": lambda p: models.QuerySet(Page).update(text=p.text),
     "update with a value": lambda p: models.QuerySet(Page).update(text=Value("x", output_field=SealedTextField())),
     "bulk_update": lambda p: Page.objects.bulk_update([p], ["text"]),
-    "bulk_update past the manager": lambda p: models.QuerySet(Page).bulk_update([p], ["text"]),
+    "bulk_update past the manager": lambda p: cast(Any, models.QuerySet(Page)).bulk_update([p], ["text"]),
     "upsert": lambda p: Page.objects.bulk_create(
         [Page(title="one", text="x")], update_conflicts=True, unique_fields=["title"], update_fields=["text"]
     ),
@@ -305,8 +305,8 @@ def test_no_form_asks_for_it() -> None:
     from django.forms import modelform_factory
 
     assert list(modelform_factory(Page, fields=["title"]).base_fields) == ["title"]
-    assert Page._meta.get_field("text").formfield() is None
-    assert not Page._meta.get_field("text").editable
+    text: Any = Page._meta.get_field("text")
+    assert text.formfield() is None and not text.editable
 
 
 @pytest.mark.parametrize(

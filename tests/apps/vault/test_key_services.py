@@ -87,7 +87,7 @@ def test_a_disabled_key_is_refused_and_enabled_again_it_is_as_before(service: Ke
             refused()
         assert raised.value.code == "vault.key_disabled" and "enables it again" in str(raised.value)
     assert service.disable(ACME.id).state is KeyState.DISABLED
-    assert service.wrap(GLOBEX.id, Secret(DATA_KEY), b"rows")
+    assert service.wrap(GLOBEX.id, Secret(DATA_KEY), b"rows").ciphertext
     assert service.enable(ACME.id).state is KeyState.ACTIVE
     assert unwrapped(service, key) == DATA_KEY
 

@@ -36,6 +36,7 @@ from apps.vault.errors import (
 from apps.vault.key_services import KeyService
 from apps.vault.local_blobs import LocalBlobs
 from apps.vault.objects import ObjectStore
+from apps.vault.streams import SealingStream
 from config.embedded.place import ROOT
 from tests.apps.vault.conftest import CANARY
 from tests.cast import ACME, GLOBEX
@@ -137,9 +138,7 @@ class TestAlice:
     ) -> None:
         """A recording that was discarded meanwhile must not come back."""
         objects.put(NAME, [CONTENT])
-        from apps.vault import objects as module
-
-        finish = module.SealingStream.finish
+        finish = SealingStream.finish
 
         def meanwhile(stream):
             monkeypatch.undo()
@@ -149,7 +148,7 @@ class TestAlice:
                 objects.put(NAME, [b"newer"], replace=True)
             return finish(stream)
 
-        monkeypatch.setattr(module.SealingStream, "finish", meanwhile)
+        monkeypatch.setattr(SealingStream, "finish", meanwhile)
         with pytest.raises(ObjectExists):
             objects.seal_again(NAME)
         assert list(objects.names()) == ([] if what == "deleted" else [NAME])

@@ -17,6 +17,7 @@ from apps.vault.errors import DoesNotOpen, KeyDestroyed, KeyDisabled, KeyMissing
 from apps.vault.key_services import KeyService
 from apps.vault.objects import ObjectStore
 from apps.vault.resealing import GRACE, Missed, Resealed, end_version, left_under, reseal
+from apps.vault.sealing import seal_for
 from apps.vault.secret import Secret
 from apps.vault.secret_stores import Stage
 from tests.apps.vault.ledger import Page
@@ -162,14 +163,14 @@ def test_a_batch_is_a_transaction_of_its_own(old: uuid.UUID, monkeypatch: pytest
         begun.append(True)
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(resealing.transaction, "atomic", spied)
+    monkeypatch.setattr(transaction, "atomic", spied)
     reseal()
     assert len(begun) >= ROWS // 3 + 3
 
 
 def test_a_row_that_was_saved_meanwhile_keeps_what_it_became(old: uuid.UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     page = Page.objects.get(title="0")
-    original = resealing.seal_for
+    original = seal_for
 
     def meanwhile(binding, plaintext, keys):
         sealed = original(binding, plaintext, keys)

@@ -39,12 +39,18 @@ def test_it_is_compared_in_constant_time() -> None:
 
 
 def test_a_secret_is_hidden_once() -> None:
-    secret = Secret(b"x")
-    assert hidden(secret) is secret and hidden(b"x").reveal() == b"x"
+    secret: Secret[bytes] = Secret(b"x")
+    again: Secret[bytes] = hidden(secret)
+    assert again is secret and hidden(b"x").reveal() == b"x"
 
 
 def test_one_that_is_opened_later_is_opened_when_it_is_revealed() -> None:
     asked: list[int] = []
-    secret = Secret.opened_by(lambda: asked.append(1) or CANARY)
+
+    def open_it() -> str:
+        asked.append(1)
+        return CANARY
+
+    secret = Secret.opened_by(open_it)
     assert repr(secret) == HIDDEN and not asked
     assert secret.reveal() == CANARY and asked == [1]

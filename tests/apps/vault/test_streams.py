@@ -96,7 +96,7 @@ def test_it_is_written_and_read_in_any_pieces(keys: DataKeys, writes: list[int],
 def test_it_is_a_file_like_any_other(keys: DataKeys) -> None:
     lines = b"one\ntwo\nthree"
     stream = OpeningStream(RECORDING, Bytes(sealed(keys, lines)), keys)
-    assert [line.decode() for line in io.BufferedReader(stream)] == ["one\n", "two\n", "three"]  # type: ignore[type-var]
+    assert [line.decode() for line in io.BufferedReader(stream)] == ["one\n", "two\n", "three"]
 
 
 # ---- what does not open ---------------------------------------------------------------------------------------------
