@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import uuid
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ def joined(*parts: bytes) -> bytes:
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Binding:
     """Whose it is, what it is (``app.model.field``, ``object``), and which one.
 
@@ -36,7 +37,7 @@ class Binding:
             if not 0 < len(value.encode("utf-8", "surrogatepass")) <= LONGEST:
                 raise NameRefused(f"The {what} of what is sealed has 1 to {LONGEST} bytes.")
 
-    @property
+    @functools.cached_property
     def associated_data(self) -> bytes:
         """Authenticated with the ciphertext and not in it: what is not the same at opening does not open."""
         kind, object_id = (part.encode("utf-8", "surrogatepass") for part in (self.kind, self.object_id))

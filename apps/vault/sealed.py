@@ -15,6 +15,7 @@ one is found by a query, without opening anything.
 
 from __future__ import annotations
 
+import functools
 import hmac
 import uuid
 from dataclasses import dataclass
@@ -40,7 +41,10 @@ class Format(IntEnum):
     STREAM = 2
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+_FORMATS: Final = frozenset(int(each) for each in Format)
+
+
+@dataclass(frozen=True, repr=False)
 class Header:
     """The part in front of what is sealed."""
 
@@ -48,7 +52,7 @@ class Header:
     key: WrappedKey
     binding_digest: bytes
 
-    @property
+    @functools.cached_property
     def encoded(self) -> bytes:
         wrapped = self.key.ciphertext
         fixed = _MAGIC + bytes([self.format]) + self.key.version.bytes + self.binding_digest
@@ -57,7 +61,7 @@ class Header:
     @classmethod
     def wrapped_length(cls, fixed: bytes) -> int:
         """How many bytes follow the first 37. Raises :class:`DoesNotOpen` where these are not ours."""
-        if len(fixed) < FIXED or not fixed.startswith(_MAGIC) or fixed[2] not in tuple(Format):
+        if len(fixed) < FIXED or not fixed.startswith(_MAGIC) or fixed[2] not in _FORMATS:
             raise DoesNotOpen("This is nothing that was sealed here.")
         return int.from_bytes(fixed[FIXED - 2 : FIXED], "big")
 
@@ -81,9 +85,10 @@ class Header:
         if not self.is_for(binding):
             raise DoesNotOpen("This was sealed for another tenant, another kind of thing, or another one of them.")
 
-    def associated_data(self, binding: Binding, *place: bytes) -> bytes:
-        """What the cipher authenticates: what it is bound to, this header, and the place of a part in its whole."""
-        return joined(_PAYLOAD, binding.associated_data, self.encoded, *place)
+    def associated_data(self, binding: Binding) -> bytes:
+        """What the cipher authenticates: what it is bound to, and this header. A part of a whole has its place behind
+        it (:func:`~apps.vault.binding.joined`)."""
+        return joined(_PAYLOAD, binding.associated_data, self.encoded)
 
 
 class Sealed:
@@ -97,6 +102,14 @@ class Sealed:
         self.header = Header.decoded(self._data)
         if self.header.format is not Format.VALUE:
             raise DoesNotOpen("This was sealed in another form than it is opened in.")
+
+    @classmethod
+    def made(cls, header: Header, payload: bytes) -> Self:
+        """One that was sealed a moment ago."""
+        sealed = cls.__new__(cls)
+        sealed.header = header
+        sealed._data = header.encoded + payload
+        return sealed
 
     def to_bytes(self) -> bytes:
         """The ciphertext, to be stored."""

@@ -40,7 +40,7 @@ def seal_for(binding: Binding, plaintext: Secret[bytes], keys: DataKeys) -> Seal
     """The same, for a binding whose tenant was compared with the walls."""
     key = keys.to_seal(binding.tenant)
     header = Header(Format.VALUE, key.wrapped, binding.digest)
-    return Sealed(header.encoded + key.cipher.encrypt(plaintext.reveal(), header.associated_data(binding)))
+    return Sealed.made(header, key.cipher.encrypt(plaintext.reveal(), header.associated_data(binding)))
 
 
 def open_for(binding: Binding, sealed: Sealed, keys: DataKeys) -> Secret[bytes]:

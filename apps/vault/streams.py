@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from apps.vault.binding import Binding
+from apps.vault.binding import Binding, joined
 from apps.vault.ciphers import OVERHEAD, Aead, opened
 from apps.vault.data_keys import DataKeys
 from apps.vault.errors import DoesNotOpen
@@ -70,7 +70,7 @@ class SealingStream:
         """Raises what the key service raises."""
         key = keys.to_seal(binding.tenant)
         self.header = Header(Format.STREAM, key.wrapped, binding.digest)
-        self._binding = binding
+        self._associated_data = self.header.associated_data(binding)
         self._cipher = key.cipher
         self._destination = destination
         self._salt = os.urandom(_SALT)
@@ -82,34 +82,39 @@ class SealingStream:
 
     def write(self, data: bytes | bytearray | memoryview) -> int:
         """Takes any number of bytes, and keeps less than a chunk of them."""
-        self._waiting += data
         self._size += len(data)
-        whole = len(self._waiting) - len(self._waiting) % CHUNK
-        for start in range(0, whole, CHUNK):
-            self._seal(start, start + CHUNK)
-        if whole:
-            del self._waiting[:whole]
+        with memoryview(data) as given:
+            at = 0
+            if self._waiting:
+                at = CHUNK - len(self._waiting)
+                self._waiting += given[:at]
+                if len(self._waiting) < CHUNK:
+                    return len(data)
+                self._seal(Secret(bytes(self._waiting)))
+                self._waiting.clear()
+            while at + CHUNK <= len(given):
+                self._seal(Secret(bytes(given[at : at + CHUNK])))
+                at += CHUNK
+            self._waiting += given[at:]
         return len(data)
 
     def finish(self) -> Summary:
         """Writes the last chunk and the summary, without which nothing opens."""
         if self._waiting:
-            self._seal(0, len(self._waiting))
+            self._seal(Secret(bytes(self._waiting)))
             self._waiting.clear()
         digest = self._digest.digest()
-        place = _place(self._salt, self._chunks, _END)
-        summary = self._size.to_bytes(8, "big") + digest
-        self._destination.write(self._cipher.encrypt(summary, self.header.associated_data(self._binding, *place)))
+        self._write(Secret(self._size.to_bytes(8, "big") + digest), _END)
         return Summary(self._size, digest.hex())
 
-    def _seal(self, start: int, end: int) -> None:
-        chunk = Secret(bytes(self._waiting[start:end]))
+    def _seal(self, chunk: Secret[bytes]) -> None:
         self._digest.update(chunk.reveal())
-        place = _place(self._salt, self._chunks, _PART)
-        self._destination.write(
-            self._cipher.encrypt(chunk.reveal(), self.header.associated_data(self._binding, *place))
-        )
+        self._write(chunk, _PART)
         self._chunks += 1
+
+    def _write(self, part: Secret[bytes], what: bytes) -> None:
+        bound = self._associated_data + _place(self._salt, self._chunks, what)
+        self._destination.write(self._cipher.encrypt(part.reveal(), bound))
 
 
 class OpeningStream(io.BufferedIOBase):
@@ -121,9 +126,9 @@ class OpeningStream(io.BufferedIOBase):
 
     def __init__(self, binding: Binding, source: Readable, keys: DataKeys) -> None:
         self._source = source
-        self._binding = binding
         self._header = read_header(source)
         self._header.refuse_unless_for(binding, Format.STREAM)
+        self._associated_data = self._header.associated_data(binding)
         self._salt = source.read(_SALT)
         body = len(self._header.encoded) + _SALT
         left = source.size - body - _SUMMARY
@@ -170,9 +175,8 @@ class OpeningStream(io.BufferedIOBase):
             raise ValueError("This stream is closed.")
         if self._at == len(self._opened) and self._next < self._chunks:
             self._opened = b""
-            self._opened = self._open(
-                self._source.read(CHUNK + OVERHEAD if self._next < self._chunks - 1 else self._last), self._next, _PART
-            ).reveal()
+            size = CHUNK + OVERHEAD if self._next < self._chunks - 1 else self._last
+            self._opened = self._open(self._source.read(size), self._next, _PART).reveal()
             self._next += 1
             self._at = 0
         start, self._at = self._at, min(self._at + size, len(self._opened))
@@ -183,7 +187,7 @@ class OpeningStream(io.BufferedIOBase):
         return self.summary.size - (self._chunks - 1) * CHUNK + OVERHEAD
 
     def _open(self, ciphertext: bytes, number: int, what: bytes) -> Secret[bytes]:
-        bound = self._header.associated_data(self._binding, *_place(self._salt, number, what))
+        bound = self._associated_data + _place(self._salt, number, what)
         found = opened(self._cipher, ciphertext, bound)
         if found is None:
             raise DoesNotOpen(
@@ -218,5 +222,5 @@ def read_header(source: Readable) -> Header:
     return Header.decoded(fixed + source.read(Header.wrapped_length(fixed)))
 
 
-def _place(salt: bytes, number: int, what: bytes) -> tuple[bytes, bytes, bytes]:
-    return salt, number.to_bytes(8, "big"), what
+def _place(salt: bytes, number: int, what: bytes) -> bytes:
+    return joined(salt, number.to_bytes(8, "big"), what)

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Final
 
+from tests.apps.vault.stones import STONES
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 _VARIABLE: Final = "SPECWARD_MUTATION"
 _ACME: Final = "t_ac3e0000000040008000000000000001"
@@ -37,8 +39,8 @@ def _database(name: str, sql: str, test: str) -> Mutation:
     return Mutation(name, f"tests/apps/tenants/{test}", sql=sql.format(user=f"{_ACME}.accounts_user", acme=_ACME))
 
 
-def _code(name: str, module: str, old: str, new: str, test: str) -> Mutation:
-    return Mutation(name, f"tests/apps/tenants/{test}", module=f"apps.tenants.{module}", old=old, new=new)
+def _code(name: str, module: str, old: str, new: str, test: str, app: str = "tenants") -> Mutation:
+    return Mutation(name, f"tests/apps/{app}/{test}", module=f"apps.{app}.{module}", old=old, new=new)
 
 
 CHECK: Final = "test_catalog.py::test_nothing_leads_past_the_walls"
@@ -159,6 +161,7 @@ MUTATIONS: Final = (
         "if connection is None:",
         "test_transactions.py::test_a_pooled_connection_carries_nothing_to_whom_it_is_given_next",
     ),
+    *(_code(*stone, app="vault") for stone in STONES),
 )
 
 
