@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from apps.audit.models import Entry
 from apps.tenants.errors import NobodyProven
 from apps.tenants.models import Tenant
 from apps.tenants.provisioning import FirstOwner
+from apps.tenants.roles import Role
 from apps.tenants.signals import tenant_provisioned
 from apps.tenants.walls import Walls, behind, within
 from apps.vault import configured, tenant_keys
@@ -20,6 +22,7 @@ from apps.vault.key_services import KeyService, KeyState
 from apps.vault.models import TenantKey
 from apps.vault.objects import ObjectStore
 from apps.vault.sealing import open_sealed, seal
+from tests.apps.audit.conftest import as_role
 from tests.apps.vault.ledger import Page
 from tests.cast import ACME, GLOBEX
 
@@ -62,8 +65,17 @@ def test_provisioning_again_changes_nothing(in_acme: Tenant, service: KeyService
     assert service.describe(ACME.id) == before and TenantKey.objects.count() == 1
 
 
-def test_a_tenant_that_is_older_than_the_vault_gets_its_key(in_acme: Tenant, service: KeyService) -> None:
-    TenantKey.objects.all().delete()
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("destroyed", [False, True])
+def test_a_tenant_without_a_row_gets_the_one_its_key_has(in_acme: Tenant, service: KeyService, destroyed: bool) -> None:
+    """A tenant that is older than the vault, or a restored database."""
+    with as_role(Role.MIGRATOR, in_acme) as owner:
+        owner.execute("DELETE FROM vault_tenantkey")
+    if destroyed:
+        service.destroy(ACME.id)
+        with pytest.raises(KeyDestroyed):
+            seal(b"x", tenant=ACME.id, kind="k", object_id="1")
+        return
     seal(b"x", tenant=ACME.id, kind="k", object_id="1")
     assert TenantKey.objects.get().version == service.describe(ACME.id).primary
 
@@ -79,8 +91,6 @@ def test_a_disabled_key_opens_nothing_and_seals_nothing_until_it_is_enabled(
         lambda: objects.put("p", [b"x"]),
         tenant_keys.rotate,
     ]
-    from django.db import transaction
-
     for refused in [*kept, *sealing]:
         with pytest.raises(KeyDisabled) as raised, transaction.atomic():
             refused()
@@ -134,10 +144,11 @@ def test_a_destroyed_key_takes_everything_with_it_and_there_is_no_way_back(
     for read in kept:
         with pytest.raises(KeyDestroyed):
             read()
-    TenantKey.objects.all().delete()
-    for read in kept:
-        with pytest.raises(KeyDestroyed):
-            read()
+
+
+def test_no_runtime_role_takes_the_row_away(in_acme: Tenant) -> None:
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        TenantKey.objects.all().delete()
 
 
 def test_after_a_rotation_everything_still_opens(kept: list[Callable[[], object]]) -> None:
