@@ -11,6 +11,7 @@ from config.database import database
 from config.embedded import valkey
 from config.embedded.place import default_place
 from config.environment import flag, is_given, named_secrets, networks, number, text
+from config.keysets import master_keyset
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -29,6 +30,7 @@ SHARED_APPS = [
     "django.contrib.auth",
 ]
 TENANT_APPS = [
+    "apps.vault",
     "auditlog",
     "apps.audit",
     "apps.accounts",
@@ -140,6 +142,13 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
 }
 TRUSTED_PROXIES = networks("SPECWARD_TRUSTED_PROXIES")
+
+# ---- what is sealed -----------------------------------------------------------------------------------------------
+# Three places that are backed up apart: what is sealed, what it is sealed under, and what that is sealed under.
+MASTER_KEYSET = master_keyset("SPECWARD_MASTER_KEYSET", default_place().data / "master.keyset" if EMBEDDED else None)
+MASTER_KEYSET.refuse_at_start()
+KEY_FOLDER = text("SPECWARD_KEY_FOLDER", str(default_place().data / "keys") if EMBEDDED else None)
+OBJECT_FOLDER = text("SPECWARD_OBJECT_FOLDER", str(default_place().data / "objects") if EMBEDDED else None)
 
 # ---- mail ---------------------------------------------------------------------------------------------------------
 EMAIL_HOST = text("SPECWARD_SMTP_HOST", "")

@@ -10,7 +10,8 @@ from playwright.sync_api import Page
 
 from tests.cast import Person
 
-_WIDE = """[...document.querySelectorAll('body *')].filter(e => !e.closest('.menu') && e.getBoundingClientRect().right > innerWidth)
+_WIDE = """[...document.querySelectorAll('body *')].filter(e => !e.closest('.menu'))
+    .filter(e => e.getBoundingClientRect().right > innerWidth)
     .map(e => `${e.tagName}.${e.className} ${e.textContent.slice(0, 40)}`).slice(0, 8)"""
 
 
