@@ -109,7 +109,7 @@ def test_hostile_names_stay_text_and_within_the_window(
             page.goto(f"http://{GLOBEX.host}:{console.port}{path}")
             harmless(f"{key} {path}")
     for listing in ("accounts/user/", "accounts/token/"):
-        for place in range(len(HOSTILE)):
+        for place in range(len(HOSTILE)) if soak else (1, 4):
             page.goto(f"http://{GLOBEX.host}:{console.port}/console/{listing}")
             links = page.locator("main a.name")
             links.nth(place).click()
