@@ -49,7 +49,7 @@ class List:
 
 
 def export(given: List, as_format: Format) -> StreamingHttpResponse:
-    """The file. The log has its entry before the first row is read; whoever asks has been allowed to."""
+    """The file. The log has its entry before the first row is sent; whoever asks has been allowed to."""
     details = {"kind": given.kind, "format": as_format.value, "filtered_by": sorted(given.filtered_by)}
     narrative = f"Exports {given.name.replace('-', ' ')} as {as_format.value.upper()}"
     record(Action.EXPORT, details=details, narrative=narrative)

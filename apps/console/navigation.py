@@ -24,7 +24,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page at its address; ``is_here`` is where whoever asks stands."""
+    """A page at its address; ``is_here`` is the place in the menu where whoever asks stands."""
 
     title: str
     address: str
@@ -63,7 +63,9 @@ def links(request: HttpRequest, pages: tuple[Page, ...], site: str) -> list[Link
     for page in pages:
         if page.needs in allowed:
             address = reverse(f"admin:{page.name}", current_app=site)
-            here = request.path == address or (page.name != "index" and request.path.startswith(address))
+            here = page.in_menu and (
+                request.path == address or (page.name != "index" and request.path.startswith(address))
+            )
             found.append(Link(page.title, address, page.group, page.name, page.in_menu, here))
     longest = max((len(link.address) for link in found if link.is_here), default=0)
     return [

@@ -90,20 +90,20 @@ def _export(request: HttpRequest, site: ConsoleSite, as_format: Format) -> HttpR
     form = forms.AuditFilter(request.GET, _people(request))
     if not form.is_valid():
         return redirect(f"{site.address('audit')}?{request.GET.urlencode()}")
-    rows = map(_row, _whole(_wanted(form.cleaned_data)))
+    wanted = _wanted(form.cleaned_data)
+    # Read before the export has an entry of its own: a file of the log ends where it was asked for.
+    newest = search.page(wanted, None, size=search.MOST)
+    rows = map(_row, _from(newest, wanted))
     used = [name for name, value in request.GET.items() if value]
     return export(List("audit-log", COLUMNS, rows, Entry._meta.label_lower, used), as_format)
 
 
-def _whole(wanted: search.Wanted) -> Iterator[Entry]:
-    """Every entry, newest first, as many at once as a page may have; what is added meanwhile is not in it."""
-    after: search.Cursor | None = None
-    while True:
-        page = search.page(wanted, after, size=search.MOST)
+def _from(page: search.Page, wanted: search.Wanted) -> Iterator[Entry]:
+    """Every entry of a page and of those after it, newest first; what is added meanwhile is not in it."""
+    yield from page.entries
+    while page.next is not None:
+        page = search.page(wanted, page.next, size=search.MOST)
         yield from page.entries
-        if page.next is None:
-            return
-        after = page.next
 
 
 def _row(entry: Entry) -> Row:

@@ -10,8 +10,8 @@ from playwright.sync_api import Page
 
 from tests.cast import Person
 
-_WIDE = """[...document.querySelectorAll('body *')].filter(e => !e.closest('.menu'))
-    .filter(e => e.getBoundingClientRect().right > innerWidth)
+_WIDE = """[...document.querySelectorAll('body *')]
+    .filter(e => !e.closest('.menu') && e.getBoundingClientRect().right > innerWidth)
     .map(e => `${e.tagName}.${e.className} ${e.textContent.slice(0, 40)}`).slice(0, 8)"""
 
 
@@ -69,7 +69,8 @@ def enter(page: Page, at: str, person: Person) -> None:
 def look(page: Page, name: str) -> None:
     """The page is not wider than the window; its picture is kept where somebody wants it."""
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name}: {page.evaluate(_WIDE)}"
-    assert page.evaluate(_FAULTS) == [], name
+    faults = page.evaluate(_FAULTS)
+    assert faults == [], f"{name}: {faults}"
     folder = os.environ.get("SPECWARD_SCREENSHOTS")
     if folder:
         named = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -59,6 +59,12 @@ def test_an_export_is_an_entry_of_the_log_with_who_what_and_how(as_cora: Client,
     assert before.additional_data == {"kind": "audit.entry", "format": "jsonl", "filtered_by": ["action"]}
 
 
+def test_a_file_of_the_log_ends_where_it_was_asked_for(as_cora: Client) -> None:
+    first, second = (body(as_cora, f"{LOG}.jsonl") for _ in range(2))
+    actions = [[json.loads(line)["action"] for line in file] for file in (first, second)]
+    assert [found.count("export") for found in actions] == [0, 1]
+
+
 def test_bob_may_read_people_and_not_the_log(as_bob: Client, as_sam: Client) -> None:
     assert as_bob.get(f"{PEOPLE}.csv").status_code == 200
     assert as_bob.get(f"{LOG}.csv").status_code == 403

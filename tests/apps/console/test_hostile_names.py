@@ -109,7 +109,7 @@ def test_hostile_names_stay_text_and_within_the_window(
             page.goto(f"http://{GLOBEX.host}:{console.port}{path}")
             harmless(f"{key} {path}")
     for listing in ("accounts/user/", "accounts/token/"):
-        for place in range(len(HOSTILE)):
+        for place in range(len(HOSTILE)) if soak else (1, 4):
             page.goto(f"http://{GLOBEX.host}:{console.port}/console/{listing}")
             links = page.locator("main a.name")
             links.nth(place).click()
@@ -140,4 +140,5 @@ def test_a_name_of_more_than_one_visible_line_is_refused(as_bob: Client, bob: Us
 
 def test_what_would_turn_words_about_is_written_as_its_escape() -> None:
     assert inert("Bob \u202egnp\u2069\x07") == r"Bob \u202egnp\u2069\u0007"
+    assert inert("Z" + "\u0336" * 40 + "!") == "Z" + "\u0336" * 4 + "!"
     assert inert("שלום, 你好, Zoë 👩‍🔬\n") == "שלום, 你好, Zoë 👩‍🔬\n"

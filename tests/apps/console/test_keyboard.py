@@ -88,6 +88,7 @@ def test_the_log_on_paper_is_the_log_alone_with_who_printed_it(page: Page, conso
         expect(page.locator(hidden)).to_be_hidden()
     expect(page.get_by_text("printed by Alice on")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.querySelector('.badge')).color") == "rgb(0, 0, 0)"
     look(page, "print log")
 
 
