@@ -61,7 +61,7 @@ def test_an_export_is_an_entry_of_the_log_with_who_what_and_how(as_cora: Client,
 
 def test_a_file_of_the_log_ends_where_it_was_asked_for(as_cora: Client) -> None:
     first, second = (body(as_cora, f"{LOG}.jsonl") for _ in range(2))
-    actions = [[json.loads(line)["action"] for line in file] for file in (first, second)]
+    actions = [[json.loads(line)["action"] for line in file.splitlines()] for file in (first, second)]
     assert [found.count("export") for found in actions] == [0, 1]
 
 
