@@ -6,6 +6,7 @@ from bench.gating import against_ast
 from bench.replaying import against_the_replayer
 from bench.requesting import requests
 from bench.running import running
+from bench.sealing import sealing
 from bench.table import show
 from bench.tracing import against_json, large_recording
 from bench.walls import walls
@@ -18,6 +19,7 @@ def main() -> None:
     show("The gate, against parsing", against_ast())
     show("Running a spec, against the same steps by hand", running())
     show("The service: both walls, and a new tenant", walls())
+    show("The vault: sealing and opening", sealing())
     show("The service: requests by token, through gunicorn", requests())
 
 

@@ -11,6 +11,7 @@ from config.database import database
 from config.embedded import valkey
 from config.embedded.place import default_place
 from config.environment import flag, is_given, named_secrets, networks, number, text
+from config.keysets import master_keyset
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -29,15 +30,18 @@ SHARED_APPS = [
     "django.contrib.auth",
 ]
 TENANT_APPS = [
+    "apps.vault",
     "auditlog",
     "apps.audit",
     "apps.accounts",
     "apps.access",
+    "apps.console",
     "apps.api",
 ]
 INSTALLED_APPS = [
     *SHARED_APPS,
     *TENANT_APPS,
+    "apps.console.django_admin.DjangoAdmin",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
@@ -63,6 +67,9 @@ MIDDLEWARE = [
     "apps.tenants.host_wall.HostWall",
     "apps.audit.middleware.RequestTrail",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "apps.console.browser_headers.BrowserHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.accounts.credential_wall.CredentialWall",
     "django.middleware.common.CommonMiddleware",
     "apps.accounts.credential_wall.CsrfWall",
@@ -86,6 +93,17 @@ TEMPLATES = [
 ]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Where collectstatic puts them, under names with their hashes. Empty: served as they lie in the tree.
+STATIC_ROOT = text("SPECWARD_STATIC_ROOT", "")
+WHITENOISE_USE_FINDERS = not STATIC_ROOT
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_ROOT
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -125,6 +143,13 @@ REST_FRAMEWORK = {
 }
 TRUSTED_PROXIES = networks("SPECWARD_TRUSTED_PROXIES")
 
+# ---- what is sealed -----------------------------------------------------------------------------------------------
+# Three places that are backed up apart: what is sealed, what it is sealed under, and what that is sealed under.
+MASTER_KEYSET = master_keyset("SPECWARD_MASTER_KEYSET", default_place().data / "master.keyset" if EMBEDDED else None)
+MASTER_KEYSET.refuse_at_start()
+KEY_FOLDER = text("SPECWARD_KEY_FOLDER", str(default_place().data / "keys") if EMBEDDED else None)
+OBJECT_FOLDER = text("SPECWARD_OBJECT_FOLDER", str(default_place().data / "objects") if EMBEDDED else None)
+
 # ---- mail ---------------------------------------------------------------------------------------------------------
 EMAIL_HOST = text("SPECWARD_SMTP_HOST", "")
 EMAIL_PORT = number("SPECWARD_SMTP_PORT", 587, least=1, most=65_535)
@@ -139,6 +164,18 @@ PUBLIC_PORT = number("SPECWARD_PUBLIC_PORT", 0, least=0, most=65_535)
 
 # ---- what browsers are told ---------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.test.client import ClientHandler
 
 from apps.access.personas import Persona
 from apps.access.positions import Asked
@@ -56,8 +57,11 @@ class Answer:
         return found
 
 
-def send(persona: Persona, asked: Asked, *hidden: str) -> Answer:
-    """The answer of the service to a persona, with ``hidden`` ids made alike; whatever it did is taken back."""
+def send(handler: ClientHandler, persona: Persona, asked: Asked, *hidden: str) -> Answer:
+    """The answer of the service to a persona, with ``hidden`` ids made alike; whatever it did is taken back.
+
+    One ``handler`` serves all, as in a server: middleware is made once, and not for each of thousands of requests.
+    """
     queries: list[str] = []
 
     def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -67,7 +71,7 @@ def send(persona: Persona, asked: Asked, *hidden: str) -> Answer:
 
     with transaction.atomic():
         with connection.execute_wrapper(watch):
-            response: Any = _request(persona, asked)
+            response: Any = _request(handler, persona, asked)
             content = b"".join(response.streaming_content) if response.streaming else response.content
         transaction.set_rollback(True)
     headers = tuple(
@@ -76,8 +80,9 @@ def send(persona: Persona, asked: Asked, *hidden: str) -> Answer:
     return Answer(response.status_code, headers, _alike(content.decode("utf-8", "replace"), hidden), tuple(queries))
 
 
-def _request(persona: Persona, asked: Asked) -> Any:
+def _request(handler: ClientHandler, persona: Persona, asked: Asked) -> Any:
     client = persona.client()
+    client.handler = handler
     address = asked.path + (f"?{asked.query}" if asked.query else "")
     if asked.method == "GET":
         return client.get(address)

@@ -4,7 +4,7 @@
 
     @needs(Permission.USERS_READ)                                  # a view, whatever the method
     @needs(GET=Permission.USERS_READ, POST=Permission.USERS_MANAGE)
-    @public("signing in is how somebody becomes known")            # a view for strangers
+    @public("signing in is how somebody becomes known", "GET", "POST")   # a view for strangers
 
     class UserViewSet(GenericViewSet):
         permissions = {"list": Permission.USERS_READ, "create": Permission.USERS_MANAGE}
@@ -82,14 +82,19 @@ def _method(request: HttpRequest) -> str:
     return "GET" if request.method == "HEAD" else request.method or ""
 
 
-def public(because: str) -> Callable[[View], View]:
-    """Declares a view open to strangers, and says why. Wraps a view of somebody else's too."""
+def public(because: str, *methods: str) -> Callable[[View], View]:
+    """Declares a view open to strangers, and says why. Wraps a view of somebody else's too.
 
-    declared = {ANY: Public(because)}
+    Where methods are named, every other one is 405.
+    """
+
+    declared = {method: Public(because) for method in methods or (ANY,)}
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if methods and _method(request) not in methods:
+                return HttpResponseNotAllowed(sorted(methods))
             return view(request, *args, **kwargs)
 
         opened.declared = declared  # type: ignore[attr-defined]
@@ -123,7 +128,7 @@ class DeclaredAdmin:
         return self.admin_site.admin_view(guarded)  # type: ignore[attr-defined]
 
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return self._may(request, "view") or self._may(request, "change")
+        return self._may(request, "view")  # Django lets those who may change look too; here each is a right of its own
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return self._may(request, "add")

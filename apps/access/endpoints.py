@@ -30,6 +30,13 @@ class Endpoint:
     """What of it says nothing, in words."""
 
     @property
+    def at_platform(self) -> bool | None:
+        """Whether it answers at the platform's own host alone (True) or at customers' alone (False); None: at both."""
+        site = getattr(getattr(self.callback, "model_admin", None), "admin_site", None) or self.callback
+        found: bool | None = getattr(site, "for_platform", None)
+        return found
+
+    @property
     def methods(self) -> tuple[str, ...]:
         """The methods that may be answered with something else than 405, as far as that can be known."""
         if ANY in self.declared:

@@ -25,7 +25,7 @@ def users_visible_to(request: HttpRequest) -> QuerySet[User]:
     """Everybody of the tenant, for those who may read them; otherwise oneself."""
     if may(request, Permission.USERS_READ):
         return User.objects.all()
-    return User.objects.filter(id=_own(request)) if may(request, Permission.ACCOUNT_OWN) else User.objects.none()
+    return User.objects.filter(id=own_id(request)) if may(request, Permission.ACCOUNT_OWN) else User.objects.none()
 
 
 def tokens_visible_to(request: HttpRequest) -> QuerySet[Token]:
@@ -33,7 +33,7 @@ def tokens_visible_to(request: HttpRequest) -> QuerySet[Token]:
     if may(request, Permission.TOKENS_READ):
         return Token.objects.select_related("user")
     if may(request, Permission.TOKENS_OWN):
-        return Token.objects.select_related("user").filter(user_id=_own(request))
+        return Token.objects.select_related("user").filter(user_id=own_id(request))
     return Token.objects.none()
 
 
@@ -42,7 +42,7 @@ def sessions_visible_to(request: HttpRequest) -> QuerySet[Session]:
     if may(request, Permission.USERS_MANAGE):
         return Session.objects.select_related("user")
     if may(request, Permission.ACCOUNT_OWN):
-        return Session.objects.select_related("user").filter(user_id=_own(request))
+        return Session.objects.select_related("user").filter(user_id=own_id(request))
     return Session.objects.none()
 
 
@@ -51,7 +51,8 @@ def invitations_visible_to(request: HttpRequest) -> QuerySet[Invitation]:
     return Invitation.objects.all() if may(request, Permission.USERS_READ) else Invitation.objects.none()
 
 
-def _own(request: HttpRequest) -> uuid.UUID:
+def own_id(request: HttpRequest) -> uuid.UUID:
+    """The id of whoever asks; one that nobody has where a stranger asks."""
     return request.user.pk or uuid.UUID(int=0)
 
 

@@ -11,11 +11,14 @@ def main() -> None:
 
     from apps.tenants.provisioning import provision
     from tests.apps.audit.fleet import launch
+    from tests.apps.vault.ledger import keep
     from tests.cast import TENANTS
 
     call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
     for wanted in TENANTS:
-        launch(provision(wanted))
+        tenant = provision(wanted)
+        launch(tenant)
+        keep(tenant)
     _put_in_the_cast()
 
 

@@ -20,6 +20,7 @@ from config.embedded.place import default_place
 from tests.apps import databases
 from tests.apps.audit import fleet  # noqa: F401  # the template holds its tables: what they are called follows from the models
 from tests.apps.signing_in import signed_in, user
+from tests.apps.vault import ledger  # noqa: F401  # and so are these
 from tests.cast import ACME, ADA, ALICE, BOB, CORA, GLOBEX, MALLORY, PLATFORM, SAM
 
 

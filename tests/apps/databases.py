@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 
 from apps.tenants.roles import Role, prepare_database, restrict_database
+from apps.vault.master_keyset import MasterKeyset
 from config.embedded import postgres
 from config.embedded.place import ROOT, Place
 
@@ -28,6 +29,9 @@ def _digest() -> str:
             ROOT / "tests/cast.py",
             ROOT / "tests/apps/building.py",
             ROOT / "tests/apps/audit/fleet.py",
+            ROOT / "apps/vault/fields.py",
+            ROOT / "apps/vault/local_keys.py",
+            ROOT / "tests/apps/vault/ledger.py",
         ]
     )
     whole = hashlib.sha256()
@@ -84,7 +88,8 @@ def copy(place: Place, name: str) -> str:
 
 
 def environment(place: Place, role: Role, database: str) -> dict[str, str]:
-    """What another process needs to reach this database as this role."""
+    """What another process needs to reach this database as this role, and the keys of the tenants in it."""
+    MasterKeyset(file=place.data / "master.keyset", made_here=True).cipher()
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("DATABASE_URL")},
         "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -92,5 +97,8 @@ def environment(place: Place, role: Role, database: str) -> dict[str, str]:
         "SPECWARD_SECRET_KEY": "for-tests-only",
         "SPECWARD_TOKEN_PEPPERS": "1:for-the-template-only-as-well",
         "DATABASE_URL": postgres.url(place, role.user, database),
+        "SPECWARD_MASTER_KEYSET_FILE": str(place.data / "master.keyset"),
+        "SPECWARD_KEY_FOLDER": str(place.data / "keys"),
+        "SPECWARD_OBJECT_FOLDER": str(place.data / "objects"),
         "REDIS_URL": "redis://unused.invalid",
     }

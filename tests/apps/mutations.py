@@ -16,6 +16,8 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Final
 
+from tests.apps.vault.stones import STONES
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 _VARIABLE: Final = "SPECWARD_MUTATION"
 _ACME: Final = "t_ac3e0000000040008000000000000001"
@@ -38,7 +40,7 @@ def _database(name: str, sql: str, test: str) -> Mutation:
 
 
 def _code(name: str, module: str, old: str, new: str, test: str) -> Mutation:
-    return Mutation(name, f"tests/apps/tenants/{test}", module=f"apps.tenants.{module}", old=old, new=new)
+    return _in("tenants", name, module, old, new, test)
 
 
 def _in(app: str, name: str, module: str, old: str, new: str, test: str) -> Mutation:
@@ -270,6 +272,7 @@ MUTATIONS: Final = (
         "IdempotentAnswer.objects.filter(key=kept_under)",
         "test_idempotency.py::test_a_key_belongs_to_a_person",
     ),
+    *(_in("vault", *stone) for stone in STONES),
 )
 
 

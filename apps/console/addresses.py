@@ -1,0 +1,50 @@
+"""The addresses of the console: those of a site, and those for people who have yet to prove who they are."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from apps.access.declarations import View, needs
+from apps.access.permissions import Permission
+from apps.console.pages import account, audit, entering, home, own_tokens
+from apps.console.sites import PLATFORM, TENANT, ConsoleSite
+
+
+def of_site(site: ConsoleSite) -> list[URLPattern | URLResolver]:
+    """The site's own pages, and those of the kinds that are registered with it."""
+
+    def at(route: str, view: View, name: str) -> URLPattern:
+        return path(route, site.admin_view(view), {"site": site}, name=name)
+
+    own = needs(GET=Permission.ACCOUNT_OWN, POST=Permission.ACCOUNT_OWN)
+    of_own_tokens = needs(GET=Permission.TOKENS_OWN, POST=Permission.TOKENS_OWN)
+    kinds = [
+        path(f"{model._meta.app_label}/{model._meta.model_name}/", include(admin.urls))
+        for model, admin in site._registry.items()
+    ]
+    return [
+        at("", needs(GET=Permission.ACCOUNT_OWN)(home.home), "index"),
+        at("audit/", needs(GET=Permission.AUDIT_READ)(audit.log), "audit"),
+        at("audit/<int:entry>/", needs(GET=Permission.AUDIT_READ)(audit.entry), "audit_entry"),
+        at("audit/export.csv", needs(GET=Permission.AUDIT_EXPORT)(audit.export_csv), "audit_export_csv"),
+        at("audit/export.jsonl", needs(GET=Permission.AUDIT_EXPORT)(audit.export_jsonl), "audit_export_jsonl"),
+        at("account/", own(account.profile), "account"),
+        at("account/password/", own(account.password), "account_password"),
+        at("account/sessions/", own(account.sessions), "account_sessions"),
+        at("account/tokens/", needs(GET=Permission.TOKENS_OWN)(own_tokens.tokens), "account_tokens"),
+        at("account/tokens/new/", of_own_tokens(own_tokens.new), "account_token_new"),
+        at("account/tokens/<uuid:token>/", of_own_tokens(own_tokens.detail), "account_token"),
+        *kinds,
+    ]
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", entering.front_door, name="front_door"),
+    path("sign-in/", entering.sign_in, name="sign_in"),
+    path("sign-out/", entering.sign_out, name="sign_out"),
+    path("forgot/", entering.forgot, name="forgot"),
+    path("reset/<str:reset_link>/", entering.reset, name="reset"),
+    path("join/<str:invitation_link>/", entering.join, name="join"),
+    path("console/", TENANT.urls),
+    path("platform/", PLATFORM.urls),
+]

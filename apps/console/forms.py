@@ -1,0 +1,213 @@
+"""What is typed into the console. Rules of the domain are asked of the domain; here is only shape."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from apps.access.permissions import Permission
+from apps.accounts.models import Role
+from apps.audit.vocabulary import Action
+from apps.console.inert import inert, one_line
+from apps.console.telling import KINDS, done_of
+from apps.tenants.models import Plan
+
+Window = tuple[datetime.datetime, datetime.datetime]
+_LONG: Final = 1000
+
+
+def _email(**more: Any) -> forms.EmailField:
+    return forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "email"}), **more)
+
+
+def _password(label: str, autocomplete: str, help_text: str = "") -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=label, max_length=_LONG, strip=False, widget=widget, help_text=help_text)
+
+
+def _day(label: str, help_text: str = "", required: bool = False) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
+
+
+def _off() -> forms.TextInput:
+    return forms.TextInput(attrs={"autocomplete": "off"})
+
+
+def _name(label: str, autocomplete: str = "off", help_text: str = "") -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=label, max_length=100, widget=widget, validators=[one_line], help_text=help_text)
+
+
+def midnight(day: datetime.date) -> datetime.datetime:
+    """The beginning of a day, UTC."""
+    return datetime.datetime.combine(day, datetime.time(), datetime.UTC)
+
+
+class SignIn(forms.Form):
+    email = _email()
+    password = _password("Password", "current-password")
+
+
+class Forgot(forms.Form):
+    email = _email()
+
+
+class NewPassword(forms.Form):
+    password = _password("New password", "new-password", "At least 12 characters. A sentence is a good one.")
+    again = _password("The same again", "new-password")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("password") != cleaned.get("again"):
+            self.add_error("again", "The two passwords differ.")
+        return cleaned
+
+
+class Join(NewPassword):
+    name = _name("Your name", "name")
+    field_order = ["name", "password", "again"]
+
+
+class ChangePassword(NewPassword):
+    current = _password("Current password", "current-password")
+    field_order = ["current", "password", "again"]
+
+
+class Name(forms.Form):
+    name = _name("Name", "name")
+
+
+class RoleAndWindow(forms.Form):
+    role = forms.ChoiceField(label="Role", choices=Role.choices)
+    begins = _day("Access from", "For an auditor: from 00:00 UTC of this day.")
+    ends = _day("Access until", "For an auditor: the last day, to its end (UTC).")
+
+    def window(self) -> Window | None:
+        """As the domain takes it; None where no day is given. The last day belongs to it.
+
+        Days that stand there from before are left out where the role has no window: the page does not show them then.
+        """
+        if self.cleaned_data["role"] != Role.AUDITOR:
+            return None
+        begins, ends = self.cleaned_data["begins"], self.cleaned_data["ends"]
+        if begins is None and ends is None:
+            return None
+        if begins is None or ends is None:
+            raise ValidationError("A window has a first and a last day.")
+        return midnight(begins), midnight(ends) + datetime.timedelta(days=1)
+
+
+class Invite(RoleAndWindow):
+    email = forms.EmailField(label="E-mail address", help_text="A link is sent there. It is good once, for a week.")
+    field_order = ["email", "role", "begins", "ends"]
+
+
+class NewToken(forms.Form):
+    name = _name("Name", help_text="What it is for, such as “CI of the shop”.")
+    scopes = forms.MultipleChoiceField(
+        label="Scopes", widget=forms.CheckboxSelectMultiple, help_text="What it may do, as long as you may do it."
+    )
+    expires = _day("Expires on", "After 366 days at the latest. Rotate it before then.", required=True)
+    networks = forms.CharField(
+        label="Networks",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One a line, such as 203.0.113.0/24. Empty: from anywhere.",
+    )
+
+    def __init__(self, grantable: frozenset[Permission], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = [(p.value, p.value) for p in sorted(grantable)]  # type: ignore[attr-defined]
+
+
+class RotateToken(forms.Form):
+    expires = _day("The new one expires on", required=True)
+    grace = forms.TypedChoiceField(
+        label="The old one works on for",
+        coerce=int,
+        choices=[(24, "24 hours"), (0, "not a moment"), (72, "3 days"), (168, "7 days")],
+    )
+
+
+class AuditFilter(forms.Form):
+    since = _day("From")
+    until = _day("To")
+    actor = forms.UUIDField(label="Who", required=False, widget=forms.Select)
+    action = forms.TypedChoiceField(
+        label="What was done", required=False, coerce=lambda v: Action(int(v)), empty_value=None,
+        choices=[("", "Anything"), *((a.value, done_of(a)) for a in Action)],
+    )  # fmt: skip
+    object_type = forms.CharField(label="To what", required=False, max_length=100, widget=forms.Select)
+    object_pk = forms.CharField(label="Key", required=False, max_length=255)
+    request_id = forms.UUIDField(label="Request id", required=False)
+    seldom = ("object_pk", "request_id")
+
+    def __init__(self, given: Any, people: list[tuple[str, str]]) -> None:
+        super().__init__(given)
+        asked = given.get("object_type", "")
+        kinds = dict(KINDS) if not asked or asked in KINDS else {**KINDS, asked: asked}
+        self.fields["actor"].widget.choices = [("", "Anybody"), *people]
+        self.fields["object_type"].widget.choices = [("", "Anything"), *kinds.items()]
+
+    @property
+    def usual_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in self.seldom]
+
+    @property
+    def seldom_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name in self.seldom]
+
+    @property
+    def asks_seldom(self) -> bool:
+        """Whether a field is used that is folded away otherwise."""
+        return any(self.data.get(name) for name in self.seldom)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("object_pk") and not cleaned.get("object_type"):
+            self.add_error("object_type", "An object is found by its kind and its key together.")
+        return cleaned
+
+
+class NewTenant(forms.Form):
+    name = _name("Name of the customer")
+    host = forms.RegexField(
+        r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$",
+        label="Host",
+        max_length=253,
+        help_text="Where the customer signs in, such as acme.specward.example. It must lead here.",
+    )
+    plan = forms.ChoiceField(label="Plan", choices=Plan.Code.choices)
+    owner_name = _name("First owner")
+    owner_email = forms.EmailField(label="E-mail address of the first owner", help_text="An invitation is sent there.")
+
+
+class ChangeTenant(forms.Form):
+    """``grace`` in days where there is one to be chosen, as it stands there at first."""
+
+    typed = forms.CharField(label="Name of the customer", max_length=100, widget=_off())
+    why = forms.CharField(
+        label="Why", max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="It stands in our log and in theirs. No names of people, no secrets.",
+    )  # fmt: skip
+    grace = forms.IntegerField(label="Days until it is dropped", min_value=1, max_value=365)
+    field_order = ["why", "grace", "typed"]
+
+    def __init__(self, name: str, grace: int | None, *args: Any) -> None:
+        super().__init__(*args)
+        self.name = name
+        self.fields["typed"].help_text = f"Type “{inert(name)}”, so that it is not another one."
+        if grace is None:
+            del self.fields["grace"]
+        else:
+            self.fields["grace"].initial = grace
+
+    def clean_typed(self) -> str:
+        typed: str = self.cleaned_data["typed"]
+        if typed.split() != self.name.split():
+            raise ValidationError("This is not the name of the customer whose page you came from.")
+        return typed

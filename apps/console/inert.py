@@ -1,0 +1,32 @@
+"""Text that somebody else has typed, made harmless for a page, a message or a spreadsheet."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from django.core.exceptions import ValidationError
+
+# Embeddings, overrides and isolates of UAX #9 turn the words around them about; controls show as nothing.
+_UNSEEN: Final = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)
+_NOT_IN_A_NAME: Final = re.compile("[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def inert(text: object) -> str:
+    """The text with what cannot be seen, and would change what stands beside it, written as its escape."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", str(text))
+
+
+def one_line(text: str) -> None:
+    """Raises ValidationError for a name that is more than a line, or that would turn others about."""
+    if _NOT_IN_A_NAME.search(text):
+        raise ValidationError("This holds characters that cannot be seen. Type it by hand, on one line.")
+
+
+def as_cell(value: object) -> str:
+    """A value as a cell that no spreadsheet takes for a formula (OWASP, CSV Injection): it then begins with ``'``."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

@@ -1,0 +1,73 @@
+"""The pages of a site that whoever asks may open: for the menu, the command palette and the home page alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from apps.access.permissions import Permission, permissions
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page or an action, by its address's name in the namespace ``admin``."""
+
+    title: str
+    name: str
+    needs: Permission
+    group: str
+    in_menu: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page at its address; ``is_here`` is where whoever asks stands."""
+
+    title: str
+    address: str
+    group: str
+    name: str
+    in_menu: bool
+    is_here: bool
+
+
+_P = Permission
+_OVERVIEW: Final = Page("Home", "index", _P.ACCOUNT_OWN, "Overview")
+_TENANT: Final = (
+    Page("People", "accounts_user_changelist", _P.USERS_READ, "Access"),
+    Page("Invite somebody", "accounts_user_invite", _P.USERS_MANAGE, "Access", in_menu=False),
+    Page("Access tokens", "accounts_token_changelist", _P.TOKENS_READ, "Access"),
+    Page("Audit log", "audit", _P.AUDIT_READ, "Evidence"),
+    Page("Profile", "account", _P.ACCOUNT_OWN, "Your account"),
+    Page("Your tokens", "account_tokens", _P.TOKENS_OWN, "Your account"),
+    Page("New token", "account_token_new", _P.TOKENS_OWN, "Your account", in_menu=False),
+    Page("Sessions", "account_sessions", _P.ACCOUNT_OWN, "Your account"),
+)
+_PLATFORM: Final = (
+    Page("Tenants", "tenants_tenant_changelist", _P.PLATFORM_TENANTS_READ, "Customers"),
+    Page("Provisioning", "tenants_provisioning_changelist", _P.PLATFORM_TENANTS_READ, "Customers"),
+    Page("Changes", "tenants_statechange_changelist", _P.PLATFORM_TENANTS_READ, "Customers"),
+    Page("New tenant", "tenants_provisioning_new", _P.PLATFORM_TENANTS_MANAGE, "Customers", in_menu=False),
+)
+TENANT_PAGES: Final = (_OVERVIEW, *_TENANT)
+PLATFORM_PAGES: Final = (_OVERVIEW, *_PLATFORM, *_TENANT)
+
+
+def links(request: HttpRequest, pages: tuple[Page, ...], site: str) -> list[Link]:
+    """The pages that this request may open, in their order."""
+    allowed = permissions(request)
+    found = []
+    for page in pages:
+        if page.needs in allowed:
+            address = reverse(f"admin:{page.name}", current_app=site)
+            here = request.path == address or (page.name != "index" and request.path.startswith(address))
+            found.append(Link(page.title, address, page.group, page.name, page.in_menu, here))
+    longest = max((len(link.address) for link in found if link.is_here), default=0)
+    return [
+        link if not link.is_here or len(link.address) == longest
+        else Link(link.title, link.address, link.group, link.name, link.in_menu, is_here=False)
+        for link in found
+    ]  # fmt: skip

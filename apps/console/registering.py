@@ -1,0 +1,21 @@
+"""Which kinds of object each site lists."""
+
+from __future__ import annotations
+
+from apps.accounts.models import Token, User
+from apps.console.all_tokens import Tokens
+from apps.console.changes import StateChanges
+from apps.console.customers import Provisionings, Tenants
+from apps.console.people import People
+from apps.console.sites import PLATFORM, TENANT
+from apps.tenants.models import Provisioning, StateChange, Tenant
+
+
+def register() -> None:
+    """Once, when all models are known."""
+    for site in (TENANT, PLATFORM):
+        site.register(User, People)
+        site.register(Token, Tokens)
+    PLATFORM.register(Tenant, Tenants)
+    PLATFORM.register(Provisioning, Provisionings)
+    PLATFORM.register(StateChange, StateChanges)

@@ -1,0 +1,98 @@
+"""Words and badges of the console's templates."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Final
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps.accounts.models import Token, User
+from apps.audit.models import Entry
+from apps.audit.vocabulary import Action
+from apps.console.inert import inert as made_inert
+from apps.console.telling import done_of
+
+register = template.Library()
+_SOON: Final = datetime.timedelta(days=30)
+_TONES: Final = {
+    Action.CREATE: "good", Action.DELETE: "bad", Action.REFUSAL: "bad", Action.FAILURE: "bad",
+    Action.SIGN_IN_FAILED: "warn", Action.UPDATE: "info", Action.EXPORT: "info",
+    Action.STATE_CHANGE: "warn", Action.SIGN_IN: "good",
+}  # fmt: skip
+_STATES: Final = {
+    "active": "good", "done": "good", "suspended": "warn", "preparing": "info", "running": "info", "failed": "bad",
+    "closing": "bad", "left": "quiet", "called-off": "quiet", "waiting": "info",
+}  # fmt: skip
+
+
+def _badge(tone: str, words: str) -> SafeString:
+    return format_html('<span class="badge {}">{}</span>', tone, words)
+
+
+@register.filter
+def inert(text: object) -> str:
+    """What somebody has typed, without anything that would turn the words beside it about."""
+    return made_inert(text)
+
+
+def _in_days(days: int) -> str:
+    return "Expires today" if days < 1 else f"Expires in {days} day{'' if days == 1 else 's'}"
+
+
+@register.filter
+def token_state(token: Token) -> SafeString:
+    """Active, expiring within 30 days, expired or revoked."""
+    now = timezone.now()
+    if token.revoked is not None:
+        return _badge("bad", "Revoked")
+    if token.expires <= now:
+        return _badge("quiet", "Expired")
+    if token.expires <= now + _SOON:
+        return _badge("warn", _in_days((token.expires - now).days))
+    return _badge("good", "Active")
+
+
+@register.filter
+def person_state(user: User) -> SafeString:
+    if not user.is_active:
+        return _badge("quiet", "Deactivated")
+    return _badge("good", "Active") if user.may_enter(timezone.now()) else _badge("warn", "Outside window")
+
+
+@register.filter
+def action_badge(entry: Entry) -> SafeString:
+    action = Action(entry.action)
+    return _badge(_TONES.get(action, "quiet"), done_of(action))
+
+
+@register.filter
+def state_badge(thing: object) -> SafeString:
+    """The state of a tenant or of a provisioning."""
+    state = str(getattr(thing, "state", ""))
+    return _badge(_STATES.get(state, "quiet"), thing.get_state_display())  # type: ignore[attr-defined]
+
+
+@register.filter
+def moment(value: datetime.datetime | None) -> SafeString:
+    """To the minute, in UTC, with the exact moment for machines."""
+    if value is None:
+        return format_html('<span class="faint">{}</span>', "never")
+    utc = value.astimezone(datetime.UTC)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', utc.isoformat(), f"{utc:%Y-%m-%d %H:%M:%S.%f} UTC",
+        f"{utc:%d %b %Y, %H:%M}",
+    )  # fmt: skip
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """A browser's name, of what it says of itself."""
+    for mark, name in (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")):
+        if mark in agent:
+            where = next((o for o in ("Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux") if o in agent), "")
+            return f"{name} on {where}" if where else name
+    return agent[:60] or "An unnamed program"

@@ -1,0 +1,61 @@
+"""What stands in Acme for the pages to show."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from apps.accounts import tokens
+from apps.accounts.models import User
+from apps.audit.models import Entry
+from apps.tenants.walls import behind
+from tests.apps.console.looking import complaints
+from tests.apps.console.serving import Served, served
+from tests.apps.signing_in import walls_of
+from tests.cast import ACME, ALICE
+
+
+@pytest.fixture
+def ids(alice: User, bob: User) -> dict[str, str]:
+    """Ids of Acme's objects, by the names in the addresses of ``pages``."""
+    with behind(walls_of(ALICE)):
+        soon = timezone.now() + datetime.timedelta(days=9)
+        made = tokens.make(alice, "CI of the shop", ["users.read"], soon, grantable=frozenset({"users.read"}))
+        entry = Entry.objects.filter(object_type="accounts.token").latest("id")
+        return {
+            "bob": str(bob.pk),
+            "token": str(made.token.pk),
+            "entry": str(entry.pk),
+            "acme": str(ACME.id),
+        }
+
+
+@pytest.fixture(scope="session")
+def console(django_db_setup: None, worker_id: str) -> Iterator[Served]:
+    """The console as it is served. Tests share it: each leaves it so that the others find what they look for."""
+    with served(f"test_console_{worker_id}") as serving:
+        yield serving
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    # Not for the session: while Playwright's loop runs in this thread, Django refuses to ask its database there.
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A window of nobody in particular; whatever its pages complain about fails the test."""
+    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    said = complaints(opened)
+    yield opened
+    context.close()
+    assert said == []

@@ -1,0 +1,58 @@
+"""Every page of the console that is opened by GET, by its site's name, and who of the cast may open it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tests.cast import ADA, ALICE, BOB, CORA, SAM, Person
+
+EVERYBODY: Final = (ALICE, BOB, CORA, ADA)
+WATCHERS: Final = (ALICE, CORA, ADA)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An address at Acme's host, or at the platform's."""
+
+    path: str
+    open_to: tuple[Person, ...]
+
+
+TENANT: Final = (
+    Page("/console/", EVERYBODY),
+    Page("/console/accounts/user/", EVERYBODY),
+    Page("/console/accounts/user/export.csv", EVERYBODY),
+    Page("/console/accounts/user/invite/", (ALICE,)),
+    Page("/console/accounts/user/{bob}/", EVERYBODY),
+    Page("/console/accounts/user/{bob}/history/", WATCHERS),
+    Page("/console/accounts/token/", WATCHERS),
+    Page("/console/accounts/token/export.jsonl", WATCHERS),
+    Page("/console/accounts/token/{token}/", WATCHERS),
+    Page("/console/accounts/token/{token}/history/", WATCHERS),
+    Page("/console/audit/", WATCHERS),
+    Page("/console/audit/export.csv", WATCHERS),
+    Page("/console/audit/export.jsonl", WATCHERS),
+    Page("/console/audit/{entry}/", WATCHERS),
+    Page("/console/account/", EVERYBODY),
+    Page("/console/account/password/", EVERYBODY),
+    Page("/console/account/sessions/", EVERYBODY),
+    Page("/console/account/tokens/", (ALICE, BOB, CORA)),
+    Page("/console/account/tokens/new/", (ALICE, BOB, CORA)),
+)
+PLATFORM: Final = (
+    Page("/platform/", (SAM,)),
+    Page("/platform/tenants/tenant/", (SAM,)),
+    Page("/platform/tenants/tenant/{acme}/", (SAM,)),
+    Page("/platform/tenants/tenant/{acme}/history/", (SAM,)),
+    Page("/platform/tenants/tenant/{acme}/suspend/", (SAM,)),
+    Page("/platform/tenants/tenant/{acme}/close/", (SAM,)),
+    Page("/platform/tenants/tenant/export.csv", (SAM,)),
+    Page("/platform/tenants/provisioning/", (SAM,)),
+    Page("/platform/tenants/provisioning/new/", (SAM,)),
+    Page("/platform/tenants/provisioning/export.jsonl", (SAM,)),
+    Page("/platform/tenants/statechange/", (SAM,)),
+    Page("/platform/accounts/user/", (SAM,)),
+    Page("/platform/audit/", (SAM,)),
+)
+ENTRANCE: Final = ("/sign-in/", "/forgot/")

@@ -1,0 +1,95 @@
+"""How many statements a page sends is a baseline: one more is a change somebody meant, and never one more a row."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from apps.accounts import tokens
+from apps.accounts.models import Invitation, Role, Session, User
+from apps.tenants.models import Plan, Provisioning, StateChange
+from apps.tenants.provisioning_queue import staff_credentials
+from apps.tenants.walls import behind
+from tests.apps.signing_in import walls_of
+from tests.cast import ACME, ALICE
+
+BASELINE = json.loads(Path(__file__).with_name("query_counts.json").read_text("utf-8"))
+OF_ALICE = (
+    "/console/",
+    "/console/accounts/user/",
+    "/console/accounts/user/{bob}/",
+    "/console/accounts/user/{bob}/history/",
+    "/console/accounts/user/export.csv",
+    "/console/accounts/token/",
+    "/console/accounts/token/export.jsonl",
+    "/console/audit/",
+    "/console/audit/export.jsonl",
+    "/console/account/tokens/",
+    "/console/account/sessions/",
+)
+OF_SAM = (
+    "/platform/",
+    "/platform/tenants/tenant/",
+    "/platform/tenants/tenant/{acme}/",
+    "/platform/tenants/provisioning/",
+    "/platform/tenants/statechange/",
+)
+
+
+def count(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        response = client.get(address)
+        b"".join(response)
+    assert response.status_code == 200
+    return len([one for one in asked if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))])
+
+
+def fifty_more(alice: User, bob: User) -> None:
+    """Of everything that Acme's pages list. The log grows by each."""
+    later = timezone.now() + datetime.timedelta(days=90)
+    may = frozenset({"users.read"})
+    with behind(walls_of(ALICE)):
+        for i in range(50):
+            User.objects.create(email=f"p{i}@acme.example", name=f"Person {i}", role=Role.ENGINEER)
+            tokens.make(alice, f"Token {i}", ["users.read"], later, grantable=may)
+            Session.objects.create(digest=f"{i:064}", user=bob)
+            Invitation.objects.create(email=f"i{i}@acme.example", role=Role.ENGINEER, digest=f"{i:064}", expires=later)
+
+
+def fifty_asked_for() -> None:
+    with behind(staff_credentials()):
+        for i in range(50):
+            Provisioning.objects.create(
+                name=f"T{i}", host=f"t{i}.localhost", plan_id=Plan.Code.TEAM, owner_email="o@o.example", owner_name="O"
+            )
+            StateChange.objects.create(tenant_id=ACME.id, tenant_name="Acme", kind="suspend", why="x")
+
+
+def counted(client: Client, pages: tuple[str, ...], ids: dict[str, str]) -> dict[str, int]:
+    client.get("/")  # the route to the host is known from here on
+    return {page: count(client, page.format(**ids)) for page in pages}
+
+
+@pytest.mark.timeout(240)
+def test_each_page_of_alice_sends_as_many_statements_as_it_did_for_few_rows_and_for_many(
+    as_alice: Client, alice: User, bob: User, ids: dict[str, str]
+) -> None:
+    expected = {page: BASELINE[page] for page in OF_ALICE}
+    assert counted(as_alice, OF_ALICE, ids) == expected
+    fifty_more(alice, bob)
+    longer = {"/console/audit/export.jsonl": 1}  # the log is read 200 entries at once
+    assert counted(as_alice, OF_ALICE, ids) == {page: n + longer.get(page, 0) for page, n in expected.items()}
+
+
+def test_each_page_of_sam_sends_as_many_statements_as_it_did(as_sam: Client, ids: dict[str, str]) -> None:
+    expected = {page: BASELINE[page] for page in OF_SAM}
+    assert counted(as_sam, OF_SAM, ids) == expected
+    fifty_asked_for()
+    assert counted(as_sam, OF_SAM, ids) == expected
