@@ -39,7 +39,8 @@ GROWN = """
     INSERT INTO accounts_session (id, digest, user_id, data, created, last_seen, browser)
         SELECT gen_random_uuid(), md5(id::text), id, '{{}}', now(), now(), '' FROM accounts_user LIMIT {rows} / 3;
     INSERT INTO accounts_token (id, user_id, name, prefix, digest, pepper, scopes, networks, created, expires)
-        SELECT gen_random_uuid(), id, 'CI', '', md5(id::text), '1', '{{}}', '{{}}', now(), now() FROM accounts_user LIMIT {rows} / 3;
+        SELECT gen_random_uuid(), id, 'CI', '', md5(id::text), '1', '{{}}', '{{}}', now(), now()
+        FROM accounts_user LIMIT {rows} / 3;
     INSERT INTO accounts_invitation (id, email, role, digest, created, expires)
         SELECT gen_random_uuid(), email, 'engineer', md5(id::text), now(), now() FROM accounts_user LIMIT {rows} / 3;
     INSERT INTO accounts_mail (id, kind, about, "to", state, tries, next_try, error, created)
