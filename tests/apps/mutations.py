@@ -149,7 +149,7 @@ MUTATIONS: Final = (
         "what was sent outlives its transaction",
         "postgresql.base",
         "if status == TransactionStatus.IDLE:",
-        "if status == TransactionStatus.IDLE and self.sent != self.walls:",
+        "if status == TransactionStatus.IDLE and self.sent != self.wanted:",
         "test_transactions.py::test_an_autocommitted_statement_is_saved_and_an_atomic_block_is_one_whole",
     ),
     _code(
