@@ -175,8 +175,8 @@ class OpeningStream(io.BufferedIOBase):
             raise ValueError("This stream is closed.")
         if self._at == len(self._opened) and self._next < self._chunks:
             self._opened = b""
-            size = CHUNK + OVERHEAD if self._next < self._chunks - 1 else self._last
-            self._opened = self._open(self._source.read(size), self._next, _PART).reveal()
+            sealed = CHUNK + OVERHEAD if self._next < self._chunks - 1 else self._last
+            self._opened = self._open(self._source.read(sealed), self._next, _PART).reveal()
             self._next += 1
             self._at = 0
         start, self._at = self._at, min(self._at + size, len(self._opened))
