@@ -103,13 +103,13 @@ def test_hostile_names_stay_text_and_within_the_window(
         assert page.evaluate("document.querySelectorAll('img[src=x], script:not([src])').length") == 0, name
 
     enter(page, f"http://{GLOBEX.host}:{console.port}", MALLORY)
-    for key in ("markup", "a hundred letters without a break"):
+    for key in ("markup", "a hundred letters without a break") if soak else ("markup",):
         console.run(_RENAME.format(key=key), Role.MIGRATOR)
         for path in OF_MALLORY if key == "markup" else OF_MALLORY[:1]:
             page.goto(f"http://{GLOBEX.host}:{console.port}{path}")
             harmless(f"{key} {path}")
     for listing in ("accounts/user/", "accounts/token/"):
-        for place in range(len(HOSTILE)) if soak else (1, 4):
+        for place in range(len(HOSTILE)) if soak else (4,):
             page.goto(f"http://{GLOBEX.host}:{console.port}/console/{listing}")
             links = page.locator("main a.name")
             links.nth(place).click()
