@@ -99,10 +99,10 @@ def _shape(sql: str) -> str:
 
 
 def _alike(text: str, hidden: tuple[str, ...]) -> str:
+    for pattern, instead in _VOLATILE:  # first: an id may be the number of a day, and a time no time without it
+        text = pattern.sub(instead, text)
     for one in hidden:
         for spelled in (one, one.replace("-", "")):
             # A whole word: the id 4 stands in no 404.
             text = re.sub(rf"(?<!\w){re.escape(spelled)}(?!\w)", "<id>", text)
-    for pattern, instead in _VOLATILE:
-        text = pattern.sub(instead, text)
     return text
