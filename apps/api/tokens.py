@@ -19,6 +19,7 @@ from apps.accounts import tokens
 from apps.accounts.credentials import Credential
 from apps.accounts.errors import TokenRefused
 from apps.accounts.models import Token
+from apps.accounts.names import one_line
 from apps.accounts.tokens import LONGEST, MOST_GRACE
 from apps.api.reading import Choice, Moment, Strict, Text, Whole
 from apps.api.views import Resource
@@ -77,7 +78,7 @@ class MadeTokenSerializer(TokenSerializer):
 class NewTokenSerializer(Strict):
     """A token to be made."""
 
-    name = Text(max_length=100, help_text="What it is for, so that it is known later.")
+    name = Text(max_length=100, validators=[one_line], help_text="What it is for, so that it is known later.")
     scopes = serializers.ListField(
         child=Choice(choices=_SCOPES),
         min_length=1,

@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 
 from apps.access.permissions import Permission
 from apps.accounts.models import Role
+from apps.accounts.names import one_line
 from apps.audit.vocabulary import Action
-from apps.console.inert import inert, one_line
+from apps.console.inert import inert
 from apps.console.telling import KINDS, done_of
 from apps.tenants.models import Plan
 

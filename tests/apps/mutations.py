@@ -313,13 +313,12 @@ MUTATIONS: Final = (
         "with narrating(says):",
         "test_acting.py::test_a_bulk_action_leaves_an_entry_for_each_with_who_did_it",
     ),
-    _in(
-        "console",
+    Mutation(
         "a name may turn words about",
-        "inert",
-        "if _NOT_IN_A_NAME.search(text):",
-        "if not text:",
-        "test_hostile_names.py::test_a_name_of_more_than_one_visible_line_is_refused",
+        "tests/apps/console/test_hostile_names.py::test_a_name_of_more_than_one_visible_line_is_refused",
+        module="apps.accounts.names",
+        old="if _NOT_IN_A_NAME.search(text):",
+        new="if not text:",
     ),
     _in(
         "console",

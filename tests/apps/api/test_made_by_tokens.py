@@ -11,7 +11,7 @@ from apps.accounts import tokens
 from apps.accounts.models import Token, User
 from apps.tenants.walls import behind
 from tests.apps.api.conftest import Program, in_days, token_of
-from tests.apps.api.test_problems import code
+from tests.apps.api.test_problems import code, places
 from tests.apps.signing_in import walls_of
 from tests.cast import ALICE
 
@@ -41,6 +41,12 @@ def wanted(**given: object) -> dict[str, object]:
 def test_a_child_is_no_more_than_its_parent(narrow: Program, given: dict[str, object], said: str) -> None:
     refused = narrow.send("post", "/me/tokens", wanted(**given))
     assert code(refused) == (422, "token-refused") and said in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "turned \u202eabout", "\x1b[31mred"])
+def test_a_name_is_one_line_that_can_be_seen(narrow: Program, name: str) -> None:
+    refused = narrow.send("post", "/me/tokens", wanted(name=name))
+    assert code(refused)[0] == 422 and places(refused)[0][0] == "#/name"
 
 
 def test_a_child_has_its_parents_networks_and_ends_with_it(narrow: Program) -> None:
