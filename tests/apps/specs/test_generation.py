@@ -1,4 +1,4 @@
-"""A recording becomes one spec, or fails for a reason; no transaction is open meanwhile, and late results are refused."""
+"""A recording becomes one spec, or fails for a reason. No transaction is open meanwhile, and late results are refused."""
 
 from __future__ import annotations
 
