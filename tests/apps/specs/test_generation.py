@@ -1,4 +1,4 @@
-"""A recording becomes one spec, or fails for a reason. No transaction is open meanwhile, and late results are refused."""
+"""A recording becomes one spec, or fails for a reason. No transaction is open meanwhile; late results are refused."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from apps.accounts.models import User
 from apps.audit.models import Entry
 from apps.recordings import life
 from apps.recordings.discarding import discard, purge
-from apps.recordings.errors import IllegalMove
-from apps.recordings.models import Certificate, Recording, State, Why
+from apps.recordings.errors import IllegalMove, LeaseLost
+from apps.recordings.models import Certificate, Recording, State, Step, Why
 from apps.specs import generation
 from apps.specs.generation import Outcome, TransactionOpen, generate
 from apps.specs.models import Spec, SpecVersion
@@ -25,9 +25,11 @@ from apps.specs.tasks import generate_spec, generate_what_waits
 from apps.tenants.models import Tenant
 from apps.tenants.walls import Walls, behind, within
 from apps.tenants.walls import connection as walled
+from apps.vault import configured
 from specward.errors import SpecwardError
 from specward.language.gate import check
 from specward.recording.sheet import Sheet
+from specward.writing import composing
 from tests.apps.audit.conftest import superuser
 from tests.apps.recordings.conftest import packed, stored, upload
 from tests.apps.recordings.test_discarding import PAST, again, overdue
@@ -113,7 +115,7 @@ def test_no_transaction_is_open_while_it_works(uploaded: Recording, monkeypatch:
 
     for what in ("trace", "compose"):
         monkeypatch.setattr(generation, what, watched(what, getattr(generation, what)))
-    store = type(generation.configured.object_store())
+    store = type(configured.object_store())
     monkeypatch.setattr(store, "opened", watched("opened", store.opened))
     assert generate(uploaded.id) is Outcome.SPECIFIED
     assert seen == ["opened", "trace", "compose"]
@@ -137,7 +139,7 @@ def test_it_is_made_once(uploaded: Recording) -> None:
 
 def during(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
     """Something happens once, while the spec is being written."""
-    write = generation.compose
+    write = composing.compose
     left = [happens]
 
     def interrupted(*given: Any) -> Any:
@@ -170,8 +172,8 @@ def test_the_late_failure_of_a_worker_that_lost_its_lease_is_refused(uploaded: R
     Recording.objects.update(next_look=timezone.now() - PAST)
     now = life.claim(uploaded.id)
     assert now is not None and now.fence == late.fence + 1
-    for say in (lambda: life.fail(late, "x"), lambda: life.tell(late, "saving"), lambda: life.specify(late)):
-        with pytest.raises(life.LeaseLost):
+    for say in (lambda: life.fail(late, "x"), lambda: life.tell(late, Step.SAVING), lambda: life.specify(late)):
+        with pytest.raises(LeaseLost):
             say()
     assert again(uploaded).state == State.GENERATING
     life.fail(now, "x")
@@ -270,7 +272,7 @@ def test_what_was_altered_or_is_gone_fails_with_the_reason(uploaded: Recording, 
 
 
 def test_another_recording_put_in_its_place_is_refused(uploaded: Recording, store: Path) -> None:
-    generation.configured.object_store().put(uploaded.object_name, [packed("subscribe")], replace=True)
+    configured.object_store().put(uploaded.object_name, [packed("subscribe")], replace=True)
     assert generate(uploaded.id) is Outcome.FAILED and again(uploaded).reason == "recording.altered"
 
 

@@ -27,8 +27,10 @@ from tests.apps.specs.working import forms, places, start, worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1500)]
 
+RUN = uuid.uuid4().hex[:12]
+"""The server's write-ahead log keeps what earlier runs wrote."""
 IN_TEXT, TYPED, SECRET, IN_URL, NAME, PERSON = (
-    f"canary-{what}-7f3a91" for what in ("text", "typed", "password", "url", "name", "person")
+    f"canary-{what}-{RUN}" for what in ("text", "typed", "password", "url", "name", "person")
 )
 CANARIES = (IN_TEXT, TYPED, SECRET, IN_URL, NAME, PERSON)
 LOG_IN_EMAIL, LOG_IN_PASSWORD = 68, 79
@@ -106,14 +108,16 @@ def test_the_way_of_looking_finds_what_it_looks_for(
     import redis
     from django.conf import settings
 
+    planted_here = f"canary-{uuid.uuid4().hex}"
+
     def found() -> set[str]:
-        return {place for place, content in places(tmp_path) for form in forms(SECRET) if form in content}
+        return {place for place, content in places(tmp_path) for form in forms(planted_here) if form in content}
 
     assert found() == set()
-    (tmp_path / "left.tmp").write_text(SECRET)
+    (tmp_path / "left.tmp").write_text(planted_here)
     client = redis.Redis.from_url(settings.REDIS_URL)
-    client.rpush(queue, json.dumps({"told": SECRET}))
-    User.objects.filter(id=alice.id).update(name=SECRET)
+    client.rpush(queue, json.dumps({"told": planted_here}))
+    User.objects.filter(id=alice.id).update(name=planted_here)
     try:
         places_of_it = found()
     finally:

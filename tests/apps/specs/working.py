@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -86,16 +87,18 @@ def _database_files() -> Iterator[Path]:
     """The tables and indexes as they lie on the disk, and the log that is written ahead of them."""
     with superuser() as root:
         root.execute("CHECKPOINT")
-        (data,), (oid,) = root.execute("SHOW data_directory").fetchone(), root.execute(
-            "SELECT oid FROM pg_database WHERE datname = current_database()"
-        ).fetchone()  # fmt: skip
+        found = root.execute(
+            "SELECT current_setting('data_directory'), oid FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+    assert found is not None
+    data, oid = found
     for folder in (Path(data) / "base" / str(oid), Path(data) / "pg_wal"):
         yield from (Path(entry.path) for entry in os.scandir(folder) if entry.is_file())
 
 
 def _broker() -> Iterator[bytes]:
     """Every key of the server, in clear: what is dumped may be compressed."""
-    client = redis.Redis.from_url(settings.REDIS_URL)
+    client: Any = redis.Redis.from_url(settings.REDIS_URL)
     for key in client.scan_iter():
         yield key
         kind = client.type(key)
