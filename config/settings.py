@@ -35,6 +35,8 @@ TENANT_APPS = [
     "apps.audit",
     "apps.accounts",
     "apps.access",
+    "apps.recordings",
+    "apps.specs",
     "apps.console",
     "apps.api",
 ]
@@ -217,8 +219,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": KEY_PREFIX}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"apps.tenants.tasks.*": {"queue": "provisioning"}}
+# A worker that says nothing for so long is taken for dead; it speaks between its steps, and while it reads.
+GENERATION_LEASE_SECONDS = number("SPECWARD_GENERATION_LEASE_SECONDS", 600, least=1, most=86_400)
 # Seconds. What is due is found by its row: `celery -A config.celery beat` only says when to look.
 CELERY_BEAT_SCHEDULE = {
+    "recordings: what is to be discarded": {"task": "apps.recordings.tasks.purge_everywhere", "schedule": 300},
+    "specs: what was lost": {"task": "apps.specs.tasks.generate_what_waits", "schedule": 60},
     "tenants: changes that are due": {"task": "apps.tenants.tasks.change_what_is_due", "schedule": 300},
     "accounts: mail that waits": {"task": "apps.accounts.tasks.send_what_waits", "schedule": 60},
 }

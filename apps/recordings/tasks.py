@@ -1,0 +1,26 @@
+"""The purge, for the schedule."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from apps.recordings import discarding
+from apps.tenants.models import Tenant
+from apps.tenants.provisioning_queue import staff_credentials
+from apps.tenants.walls import behind, within
+
+
+@shared_task  # type: ignore[untyped-decorator]  # Celery has no types
+def purge() -> None:
+    """Discards what is due, of the tenant that this stands in."""
+    discarding.purge()
+
+
+@shared_task(for_no_tenant=True)  # type: ignore[untyped-decorator]
+def purge_everywhere() -> None:
+    """A purge for each tenant that is open, behind its own walls. For the schedule, every few minutes."""
+    with behind(staff_credentials()):
+        tenants = list(Tenant.objects.filter(state=Tenant.State.ACTIVE).order_by("id"))
+    for tenant in tenants:
+        with within(tenant):
+            purge.delay()

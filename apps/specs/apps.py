@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+
+from apps.audit.columns import Audited
+
+
+class SpecsConfig(AppConfig):
+    name = "apps.specs"
+    label = "specs"
+    verbose_name = "Specs"
+
+    audited = {
+        "specs_specversion": Audited(shown={"digest": "by it a version is approved, and found in an export"}),
+    }
+
+    def ready(self) -> None:
+        from apps.recordings.signals import recording_received
+        from apps.specs.queueing import ask_for
+
+        recording_received.connect(ask_for, dispatch_uid="specs.ask_for")

@@ -1,0 +1,158 @@
+"""From a recording to a spec: opened, traced, written, checked, saved. No transaction is open while it works.
+
+A recording that is traced was written by others: whatever the library refuses ends as *failed* with a stable code.
+Neither a code, nor a log, nor an exception that leaves here holds content: the library's own messages quote it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import BinaryIO, Final, cast
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
+
+from apps.audit.acting import narrating
+from apps.audit.recording import record
+from apps.audit.vocabulary import Action
+from apps.recordings import discarding, life
+from apps.recordings.errors import Altered, Held, IllegalMove, LeaseLost, RecordingError
+from apps.recordings.models import Recording, Step, Why
+from apps.specs.models import Spec, SpecVersion
+from apps.vault import configured
+from apps.vault.binding import tenant_here
+from apps.vault.errors import VaultError
+from specward.errors import SpecwardError
+from specward.recording.actions import Trace
+from specward.recording.reading import read_events
+from specward.recording.tracing import trace
+from specward.writing.composing import Composed, compose
+
+log = logging.getLogger(__name__)
+
+GATE_REFUSED: Final = "generation.gate_refused"
+UNEXPECTED: Final = "generation.unexpected"
+
+
+class Outcome(StrEnum):
+    """What became of a turn with a recording."""
+
+    SPECIFIED = "specified"
+    FAILED = "failed"
+    NOT_OURS = "not ours"
+    """Another worker has it, or it was discarded, or there was nothing to do."""
+
+
+class TransactionOpen(RuntimeError):
+    """Generation takes seconds to minutes; a transaction around it would hold locks and old rows as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    reason: str
+
+
+def generate(id: uuid.UUID) -> Outcome:
+    """Makes the spec of a recording of the tenant behind whose walls this runs.
+
+    Raises :class:`TransactionOpen` within a transaction, and the database's own errors: the recording is then taken up
+    by another worker, once the lease is over.
+    """
+    if connection.in_atomic_block:
+        raise TransactionOpen("Generation was called within a transaction. Call it after that is committed.")
+    claimed = life.claim(id)
+    if claimed is None:
+        return Outcome.NOT_OURS
+    try:
+        made = _made(claimed)
+        if isinstance(made, _Failed):
+            life.fail(claimed, made.reason)
+            return Outcome.FAILED
+        _save(claimed, made)
+    except LeaseLost:
+        log.warning("Turn %d with recording %s came to nothing: it is not this worker's any more.", claimed.fence, id)
+        return Outcome.NOT_OURS
+    _discard_where_due(id)
+    return Outcome.SPECIFIED
+
+
+def _made(claimed: life.Claim) -> Composed | _Failed:
+    try:
+        return _compose(claimed)
+    except (LeaseLost, DatabaseError, InterfaceError):
+        raise
+    except (SpecwardError, VaultError, RecordingError) as refused:
+        return _Failed(refused.code)
+    except Exception as error:  # noqa: BLE001  # whatever a hostile recording brings about is a failure of this one
+        # Its words may quote the page, and its frames hold it: only its kind is told.
+        log.error("Recording %s could not be made into a spec: %s.", claimed.id, type(error).__name__)
+        return _Failed(UNEXPECTED)
+
+
+def _compose(claimed: life.Claim) -> Composed | _Failed:
+    found = _traced(claimed)
+    life.tell(claimed, Step.WRITING)
+    composed = compose(found)
+    return composed if composed.checked.ok else _Failed(GATE_REFUSED)
+
+
+def _traced(claimed: life.Claim) -> Trace:
+    recording = Recording.objects.get(id=claimed.id)
+    record(Action.ACCESS, recording, details={"fence": claimed.fence}, narrative="Opened to make its spec")
+    with configured.object_store().opened(recording.object_name) as stream:
+        if stream.summary.sha256 != recording.digest:
+            raise Altered("The stored bytes are not those that were received.")
+        return trace(read_events(cast(BinaryIO, stream), progress=_heartbeat(claimed)))
+
+
+def _heartbeat(claimed: life.Claim) -> Callable[[int], None]:
+    """Keeps the lease while a long recording is read."""
+    every = settings.GENERATION_LEASE_SECONDS / 5
+    last = time.monotonic()
+
+    def beat(_: int) -> None:
+        nonlocal last
+        if time.monotonic() - last > every:
+            life.tell(claimed, Step.TRACING)
+            last = time.monotonic()
+
+    return beat
+
+
+def _save(claimed: life.Claim, made: Composed) -> None:
+    """The spec and the recording's new state, together or not at all. Raises :class:`LeaseLost`."""
+    life.tell(claimed, Step.SAVING)
+    configured.data_keys().to_seal(tenant_here())  # the key service is not asked within the transaction
+    with transaction.atomic(), narrating("The spec was made of a recording"):
+        life.specify(claimed)
+        spec = Spec.objects.create(title=made.written.spec.title)
+        SpecVersion.objects.create(
+            spec=spec,
+            number=1,
+            digest=hashlib.sha256(made.text.encode()).hexdigest(),
+            text=made.text,
+            sheet=made.sheet,
+            notes={
+                "notes": [*made.written.notes, *made.trace.notes],
+                "secrets": [{"name": name, "reason": reason} for name, reason in made.written.secrets],
+                "fixtures": list(made.written.fixtures),
+                "requires": list(made.written.spec.requires),
+            },
+            recording_id=claimed.id,
+        )
+
+
+def _discard_where_due(id: uuid.UUID) -> None:
+    """Where the plan says: until its spec. What does not come about here, the purge does."""
+    if not Recording.objects.filter(id=id, keep_days=0).exists():
+        return
+    try:
+        discarding.discard(id, Why.SPECIFIED)
+    except (Held, IllegalMove) as refused:
+        log.info("Recording %s is not discarded now: %s.", id, refused.code)

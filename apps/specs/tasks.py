@@ -1,0 +1,31 @@
+"""Generation. A task is told a recording's id and nothing else."""
+
+from __future__ import annotations
+
+import uuid
+
+from celery import shared_task
+
+from apps.recordings import life
+from apps.specs import generation
+from apps.tenants.models import Tenant
+from apps.tenants.provisioning_queue import staff_credentials
+from apps.tenants.walls import behind, within
+
+
+@shared_task  # type: ignore[untyped-decorator]  # Celery has no types
+def generate_spec(recording: str) -> None:
+    """Makes the spec of one recording of the tenant that this stands in."""
+    generation.generate(uuid.UUID(recording))
+
+
+@shared_task(for_no_tenant=True)  # type: ignore[untyped-decorator]
+def generate_what_waits() -> None:
+    """Puts into the queue again what was lost on its way, or with its worker: of each tenant that is open, behind its
+    own walls. For the schedule, every minute."""
+    with behind(staff_credentials()):
+        tenants = list(Tenant.objects.filter(state=Tenant.State.ACTIVE).order_by("id"))
+    for tenant in tenants:
+        with within(tenant):
+            for id in life.forgotten():
+                generate_spec.delay(str(id))
