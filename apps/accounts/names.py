@@ -7,8 +7,9 @@ from typing import Final
 
 from django.core.exceptions import ValidationError
 
-# Controls, line ends, and the embeddings, overrides and isolates of UAX #9, which turn the words around them about.
-_NOT_IN_A_NAME: Final = re.compile("[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# Controls (but NUL, which forms and serializers refuse by themselves), line ends, and the embeddings, overrides and
+# isolates of UAX #9, which turn the words around them about.
+_NOT_IN_A_NAME: Final = re.compile("[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def one_line(text: str) -> None:

@@ -23,8 +23,12 @@ from apps.vault.secret_stores import Stage
 from tests.apps.vault.ledger import Page
 from tests.cast import ACME, GLOBEX
 
-LATER = datetime.datetime.now(datetime.UTC) + GRACE + datetime.timedelta(minutes=5)
 ROWS = 7
+
+
+def later() -> datetime.datetime:
+    """When an old version may end. Not a constant: a module is read long before its tests run."""
+    return datetime.datetime.now(datetime.UTC) + GRACE + datetime.timedelta(minutes=5)
 
 
 @pytest.fixture
@@ -54,7 +58,7 @@ def test_everything_moves_and_the_old_version_ends(old: uuid.UUID, service: KeyS
     assert len(list(left_under(old))) == ROWS + 3 + 1 + ROWS
     assert reseal() == Resealed(rows=ROWS + 3 + 1, objects=ROWS, missed=())
     assert list(left_under(old)) == [] and everything() == before
-    assert [each.id for each in end_version(old, LATER).standing] == [service.describe(ACME.id).primary]
+    assert [each.id for each in end_version(old, later()).standing] == [service.describe(ACME.id).primary]
     configured.data_keys().forget(ACME.id)
     assert everything() == before
     assert reseal() == Resealed(0, 0, ())
@@ -62,7 +66,7 @@ def test_everything_moves_and_the_old_version_ends(old: uuid.UUID, service: KeyS
 
 def test_an_old_version_does_not_end_while_anything_is_under_it(old: uuid.UUID, objects: ObjectStore) -> None:
     with pytest.raises(StillInUse, match=f"{ROWS + 4 + ROWS} are sealed under") as refused:
-        end_version(old, LATER)
+        end_version(old, later())
     assert "vault.page.text of" in str(refused.value) and "and 13 more" in str(refused.value)
     reseal()
     monkey = Page.objects.create(title="late", text="late")
@@ -71,7 +75,7 @@ def test_an_old_version_does_not_end_while_anything_is_under_it(old: uuid.UUID, 
         data = bytes(cursor.fetchone()[0])
         cursor.execute("UPDATE vault_page SET text = %s WHERE id = %s", [data[:3] + old.bytes + data[19:], monkey.id])
     with pytest.raises(StillInUse, match=f"1 are sealed under this version of the key: vault.page.text of {monkey.id}"):
-        end_version(old, LATER)
+        end_version(old, later())
 
 
 def test_nor_within_an_hour_of_the_rotation(old: uuid.UUID) -> None:
@@ -79,15 +83,15 @@ def test_nor_within_an_hour_of_the_rotation(old: uuid.UUID) -> None:
     with pytest.raises(StillInUse, match=r"end it in \d+ seconds"):
         end_version(old)
     with pytest.raises(StillInUse):
-        end_version(old, LATER - datetime.timedelta(minutes=6))
-    end_version(old, LATER)
+        end_version(old, later() - datetime.timedelta(minutes=6))
+    end_version(old, later())
 
 
 def test_the_primary_version_and_strangers_do_not_end(old: uuid.UUID, service: KeyService) -> None:
     with pytest.raises(StillInUse, match="primary"):
-        end_version(service.describe(ACME.id).primary, LATER)
+        end_version(service.describe(ACME.id).primary, later())
     with pytest.raises(KeyMissing):
-        end_version(service.describe(GLOBEX.id).primary, LATER)
+        end_version(service.describe(GLOBEX.id).primary, later())
 
 
 def test_what_does_not_open_is_named_and_keeps_its_version(old: uuid.UUID, objects: ObjectStore, folder) -> None:
@@ -103,10 +107,10 @@ def test_what_does_not_open_is_named_and_keeps_its_version(old: uuid.UUID, objec
         Missed("recordings/3", "vault.does_not_open"),
     )
     with pytest.raises(StillInUse, match=f"vault.page.text of {broken.id}, recordings/3"):
-        end_version(old, LATER)
+        end_version(old, later())
     broken.delete()
     objects.delete("recordings/3")
-    end_version(old, LATER)
+    end_version(old, later())
 
 
 def test_an_object_whose_header_is_gone_is_named(old: uuid.UUID, folder) -> None:
@@ -206,7 +210,7 @@ def test_a_copy_from_before_does_not_open_once_its_version_has_ended(old: uuid.U
     text = page.text
     assert text.reveal() == "text 0"
     reseal()
-    end_version(old, LATER)
+    end_version(old, later())
     configured.data_keys().forget(ACME.id)
     with pytest.raises((KeyDestroyed, DoesNotOpen)):
         text.reveal()
