@@ -68,6 +68,9 @@ def enter(page: Page, at: str, person: Person) -> None:
 
 def look(page: Page, name: str) -> None:
     """The page is not wider than the window; its picture is kept where somebody wants it."""
+    # A click on a link comes back when the next document has begun, at which moment it has no element yet.
+    page.wait_for_load_state()
+    page.wait_for_function("document.documentElement !== null")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name}: {page.evaluate(_WIDE)}"
     faults = page.evaluate(_FAULTS)
     assert faults == [], f"{name}: {faults}"
