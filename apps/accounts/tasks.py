@@ -7,9 +7,7 @@ import uuid
 from celery import shared_task
 
 from apps.accounts import posting
-from apps.tenants.models import Tenant
-from apps.tenants.provisioning_queue import staff_credentials
-from apps.tenants.walls import behind, within
+from apps.tenants.fan_out import in_each_open_tenant
 
 
 @shared_task  # type: ignore[untyped-decorator]  # Celery has no types
@@ -22,9 +20,9 @@ def send_mail(mail: str) -> None:
 def send_what_waits() -> None:
     """Puts into the queue what is to be tried again, or was lost on its way: of each tenant that is open, behind its
     own walls. For the schedule, every minute."""
-    with behind(staff_credentials()):
-        tenants = list(Tenant.objects.filter(state=Tenant.State.ACTIVE).order_by("id"))
-    for tenant in tenants:
-        with within(tenant):
-            for mail in posting.waiting():
-                send_mail.delay(str(mail))
+
+    def hand_over() -> None:
+        for mail in posting.waiting():
+            send_mail.delay(str(mail))
+
+    in_each_open_tenant(hand_over)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from apps.recordings import discarding
-from apps.tenants.models import Tenant
-from apps.tenants.provisioning_queue import staff_credentials
-from apps.tenants.walls import behind, within
+from apps.tenants.fan_out import in_each_open_tenant
 
 
 @shared_task  # type: ignore[untyped-decorator]  # Celery has no types
@@ -19,8 +17,4 @@ def purge() -> None:
 @shared_task(for_no_tenant=True)  # type: ignore[untyped-decorator]
 def purge_everywhere() -> None:
     """A purge for each tenant that is open, behind its own walls. For the schedule, every few minutes."""
-    with behind(staff_credentials()):
-        tenants = list(Tenant.objects.filter(state=Tenant.State.ACTIVE).order_by("id"))
-    for tenant in tenants:
-        with within(tenant):
-            purge.delay()
+    in_each_open_tenant(purge.delay)

@@ -8,9 +8,7 @@ from celery import shared_task
 
 from apps.recordings import life
 from apps.specs import generation
-from apps.tenants.models import Tenant
-from apps.tenants.provisioning_queue import staff_credentials
-from apps.tenants.walls import behind, within
+from apps.tenants.fan_out import in_each_open_tenant
 
 
 @shared_task  # type: ignore[untyped-decorator]  # Celery has no types
@@ -23,9 +21,9 @@ def generate_spec(recording: str) -> None:
 def generate_what_waits() -> None:
     """Puts into the queue again what was lost on its way, or with its worker: of each tenant that is open, behind its
     own walls. For the schedule, every minute."""
-    with behind(staff_credentials()):
-        tenants = list(Tenant.objects.filter(state=Tenant.State.ACTIVE).order_by("id"))
-    for tenant in tenants:
-        with within(tenant):
-            for id in life.forgotten():
-                generate_spec.delay(str(id))
+
+    def hand_over() -> None:
+        for id in life.forgotten():
+            generate_spec.delay(str(id))
+
+    in_each_open_tenant(hand_over)
