@@ -58,7 +58,7 @@ def own_id(request: HttpRequest) -> uuid.UUID:
 
 def user_for(request: HttpRequest, id: Id, permission: Permission) -> User:
     """The person with this id. Raises Http404 and PermissionDenied, as said above."""
-    return _one(request, users_visible_to(request), id, permission)
+    return one_for(request, users_visible_to(request), id, permission)
 
 
 def token_for(request: HttpRequest, id: Id, permission: Permission) -> Token:
@@ -84,10 +84,11 @@ def session_for(request: HttpRequest, id: Id, permission: Permission) -> Session
 
 def invitation_for(request: HttpRequest, id: Id, permission: Permission) -> Invitation:
     """The invitation with this id."""
-    return _one(request, invitations_visible_to(request), id, permission)
+    return one_for(request, invitations_visible_to(request), id, permission)
 
 
-def _one(request: HttpRequest, visible: QuerySet[M], id: Id, permission: Permission) -> M:
+def one_for(request: HttpRequest, visible: QuerySet[M], id: Id, permission: Permission) -> M:
+    """The object with this id out of those that may be seen. For the helpers of apps that stand after this one."""
     return _allowed(request, _found(visible, id), permission)
 
 

@@ -33,6 +33,24 @@ class Permission(StrEnum):
     """Plan, hosts and settings of the tenant."""
     TENANT_MANAGE = "tenant.manage"
 
+    RECORDINGS_READ = "recordings.read"
+    """Which recordings there were, how far each is, and the certificates of their discard: never what they hold."""
+    RECORDINGS_UPLOAD = "recordings.upload"
+    """Bringing recordings in, and having another try at those that failed."""
+    RECORDINGS_DISCARD = "recordings.discard"
+    """Discarding before the retention ends, also all of a recorded person."""
+    RECORDINGS_HOLD = "recordings.hold"
+    """Placing and lifting a legal hold."""
+    SPECS_READ = "specs.read"
+    SPECS_EDIT = "specs.edit"
+    """Writing another version."""
+    SPECS_APPROVE = "specs.approve"
+    """Approving a version, and retiring a spec."""
+    SPECS_EXPORT = "specs.export"
+    """Taking specs out as tests."""
+    WEBHOOKS_READ = "webhooks.read"
+    WEBHOOKS_MANAGE = "webhooks.manage"
+
     PLATFORM_TENANTS_READ = "platform.tenants.read"
     """All customers. In the platform's own tenant only."""
     PLATFORM_TENANTS_MANAGE = "platform.tenants.manage"
@@ -54,12 +72,18 @@ TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
         _P.USERS_READ, _P.USERS_MANAGE,
         _P.AUDIT_READ, _P.AUDIT_EXPORT,
         _P.TENANT_READ, _P.TENANT_MANAGE,
+        _P.RECORDINGS_READ, _P.RECORDINGS_UPLOAD, _P.RECORDINGS_DISCARD, _P.RECORDINGS_HOLD,
+        _P.SPECS_READ, _P.SPECS_EDIT, _P.SPECS_APPROVE, _P.SPECS_EXPORT,
+        _P.WEBHOOKS_READ, _P.WEBHOOKS_MANAGE,
     },
     Role.ENGINEER: _EVERYBODY
     | {
         _P.TOKENS_OWN,
         _P.USERS_READ,
         _P.TENANT_READ,
+        _P.RECORDINGS_READ, _P.RECORDINGS_UPLOAD, _P.RECORDINGS_DISCARD,
+        _P.SPECS_READ, _P.SPECS_EDIT, _P.SPECS_APPROVE, _P.SPECS_EXPORT,
+        _P.WEBHOOKS_READ, _P.WEBHOOKS_MANAGE,
     },
     Role.COMPLIANCE_OFFICER: _EVERYBODY
     | {
@@ -67,6 +91,9 @@ TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
         _P.USERS_READ,
         _P.AUDIT_READ, _P.AUDIT_EXPORT,
         _P.TENANT_READ,
+        _P.RECORDINGS_READ, _P.RECORDINGS_DISCARD, _P.RECORDINGS_HOLD,
+        _P.SPECS_READ,
+        _P.WEBHOOKS_READ,
     },
     Role.AUDITOR: _EVERYBODY
     | {
@@ -74,6 +101,7 @@ TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
         _P.USERS_READ,
         _P.AUDIT_READ, _P.AUDIT_EXPORT,
         _P.TENANT_READ,
+        _P.RECORDINGS_READ,
     },
 }  # fmt: skip
 """What each role may do, in every tenant."""
