@@ -25,6 +25,10 @@ KINDS: Final[Mapping[str, str]] = {
     "accounts.signinfailures": "Count of failed sign-ins",
     "accounts.mail": "Mail",
     "audit.entry": "Audit log",
+    "recordings.recording": "Recording",
+    "recordings.certificate": "Certificate of a discard",
+    "specs.spec": "Spec",
+    "specs.specversion": "Version of a spec",
     "tenants.tenant": "Tenant",
     "tenants.provisioning": "New tenant",
     "tenants.statechange": "Change of a tenant",
@@ -47,8 +51,10 @@ DONE: Final[Mapping[Action, str]] = {
 }
 """What was done, by action."""
 
-_PAGES: Final = {"accounts.user": "accounts_user_change", "accounts.token": "accounts_token_change",
-                 "tenants.tenant": "tenants_tenant_change"}  # fmt: skip
+_PAGES: Final = {
+    "accounts.user": "accounts_user_change", "accounts.token": "accounts_token_change",
+    "recordings.recording": "recordings_recording_change", "tenants.tenant": "tenants_tenant_change",
+}  # fmt: skip
 _OF_A_PERSON: Final = frozenset({"accounts.session", "accounts.passwordreset"})
 _ROUTE: Final = re.compile(r"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|OTHER) \S*")
 

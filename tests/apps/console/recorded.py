@@ -1,0 +1,46 @@
+"""Recordings that stand in a list, in whatever state, without a store or a worker."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Any
+
+from django.utils import timezone
+
+from apps.recordings.models import Recording, State
+from apps.specs.models import Spec, SpecVersion
+
+_WAY = {
+    State.ARRIVING: (),
+    State.RECEIVED: (State.RECEIVED,),
+    State.GENERATING: (State.RECEIVED, State.GENERATING),
+    State.FAILED: (State.RECEIVED, State.GENERATING, State.FAILED),
+    State.SPECIFIED: (State.RECEIVED, State.GENERATING, State.SPECIFIED),
+}
+
+
+def a_recording(name: str, state: State = State.RECEIVED, *, size: int = 48_213, **columns: Any) -> Recording:
+    """One that came this way; behind the walls that stand. ``columns`` are set with its last step."""
+    later = timezone.now() + datetime.timedelta(days=30)
+    made = Recording.objects.create(
+        name=name, keep_days=30, next_look=later, discard_after=columns.pop("discard_after", later),
+        uploaded_by_kind="user", uploaded_by_name=columns.pop("by", "Alice"),
+    )  # fmt: skip
+    for step in _WAY[state]:
+        more: dict[str, Any] = {"digest": uuid.uuid4().hex * 2, "size": size} if step is State.RECEIVED else {}
+        if step is State.SPECIFIED:
+            more["specified"] = timezone.now()
+        Recording.objects.filter(pk=made.pk).update(state=step, **more, **(columns if step is state else {}))
+    if state is State.ARRIVING and columns:
+        Recording.objects.filter(pk=made.pk).update(**columns)
+    made.refresh_from_db()
+    return made
+
+
+def a_spec_of(recording: Recording, title: str = "Buys a lamp") -> SpecVersion:
+    """The draft that was made of it."""
+    spec = Spec.objects.create(title=title)
+    return SpecVersion.objects.create(
+        spec=spec, number=1, digest="0" * 64, text="", sheet=b"{}", notes={}, recording=recording
+    )
