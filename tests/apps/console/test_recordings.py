@@ -8,12 +8,14 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.audit.acting import Actor
 from apps.audit.models import Entry
 from apps.console import lives
 from apps.recordings import discarding, errors, life
@@ -134,8 +136,8 @@ def test_ada_who_may_only_look_has_no_bulk_discard(in_acme_now: None, as_ada: Cl
 # ---- one of them ----------------------------------------------------------------------------------------------------
 
 
-def _somebody(user: User) -> life.Actor:
-    return life.Actor.user(user)
+def _somebody(user: User) -> Actor:
+    return Actor.user(user)
 
 
 def test_a_failure_is_told_in_words_with_what_to_do_and_can_be_tried_again(
@@ -204,7 +206,7 @@ def test_who_may_read_specs_is_told_of_the_draft_that_was_made(
     ],
 )
 def test_a_life_is_drawn_as_far_as_it_is(
-    in_acme_now: None, state: State, columns: dict[str, str], expected: tuple[str, ...]
+    in_acme_now: None, state: State, columns: dict[str, Any], expected: tuple[str, ...]
 ) -> None:
     made = a_recording("session.json", state, **columns)
     assert tuple(step.stands for step in lives.steps_of(made)) == expected
@@ -260,7 +262,7 @@ def test_what_would_be_forgotten_is_what_is_forgotten(in_acme_now: None, store: 
     from apps.recordings import end_users
 
     for number, state in enumerate((State.RECEIVED, State.FAILED, State.SPECIFIED, State.ARRIVING)):
-        columns = {"reason": "x"} if state is State.FAILED else {}
+        columns: dict[str, Any] = {"reason": "x"} if state is State.FAILED else {}
         made = a_recording(f"{number}.json", state, **columns)
         Recording.objects.filter(pk=made.pk).update(end_user=end_users.digest("customer-7"))
     would = discarding.would_forget("customer-7")
@@ -286,7 +288,8 @@ def test_every_code_with_which_a_generation_can_fail_has_its_words() -> None:
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             __import__(module.name)
     walked = ("specward.recording.", "specward.language.", "specward.writing.", "specward.errors")
-    library = {one.code for one in _subclasses(SpecwardError) if one.__module__.startswith(walked)}  # type: ignore[attr-defined]
+    found = [one for one in _subclasses(SpecwardError) if one.__module__.startswith(walked)]
+    library = {str(vars(one).get("code", SpecwardError.code)) for one in found}
     ours = {generation.GATE_REFUSED, generation.UNEXPECTED, life.WORKER_LOST, errors.Altered.code}
     assert library | ours <= set(REASONS)
     assert {"vault.does_not_open", "vault.key_disabled", "vault.no_such_object"} <= set(REASONS)
