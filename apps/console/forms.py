@@ -214,6 +214,10 @@ class ChangeTenant(forms.Form):
         return typed
 
 
+class SaveFilter(forms.Form):
+    name = forms.CharField(max_length=60, validators=[one_line])
+
+
 class Hold(forms.Form):
     why = forms.CharField(
         label="Why", max_length=500, widget=forms.Textarea(attrs={"rows": 3}),

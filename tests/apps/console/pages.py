@@ -40,6 +40,9 @@ TENANT: Final = (
     Page("/console/recordings/recording/{recording}/state/", EVERYBODY),
     Page("/console/recordings/recording/{recording}/hold/", (ALICE, CORA)),
     Page("/console/recordings/recording/{recording}/discard/", (ALICE, BOB, CORA)),
+    Page("/console/go/", EVERYBODY),
+    Page("/console/go/?q=session", EVERYBODY),
+    Page("/console/go/hits/?q=bob", EVERYBODY),
     Page("/console/audit/", WATCHERS),
     Page("/console/audit/export.csv", WATCHERS),
     Page("/console/audit/export.jsonl", WATCHERS),
@@ -63,6 +66,7 @@ PLATFORM: Final = (
     Page("/platform/tenants/provisioning/export.jsonl", (SAM,)),
     Page("/platform/tenants/statechange/", (SAM,)),
     Page("/platform/accounts/user/", (SAM,)),
+    Page("/platform/go/?q=acme", (SAM,)),
     Page("/platform/audit/", (SAM,)),
 )
 ENTRANCE: Final = ("/sign-in/", "/forgot/")

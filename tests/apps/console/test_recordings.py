@@ -273,7 +273,7 @@ def test_what_would_be_forgotten_is_what_is_forgotten(in_acme_now: None, store: 
 # ---- the words ------------------------------------------------------------------------------------------------------
 
 
-def _subclasses(of: type) -> Iterator[type]:
+def _subclasses(of: type[Any]) -> Iterator[type[Any]]:
     for one in of.__subclasses__():
         yield one
         yield from _subclasses(one)
