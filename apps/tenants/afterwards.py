@@ -1,6 +1,7 @@
 """What a request does outside of its transaction: reading a large body, storing, tracing.
 
-A view authenticates, permits and looks things up within the request's transaction, and returns what is to be done then::
+A view authenticates, permits and looks things up within the request's transaction, and returns what is to be done
+then::
 
     return Afterwards(lambda: take_in(request, upload_id))
 
@@ -46,8 +47,7 @@ class Afterwards(HttpResponse):
             return render() if callable(render) else response
 
     def hand_to(self, answer: HttpResponseBase) -> None:
-        """Gives the answer what middleware has said, where it has not said otherwise itself, and what is to be closed
-        with it."""
+        """Gives the answer what middleware has said, where it has not said otherwise itself."""
         for name, value in self.headers.items():
             if name not in _OF_THE_BODY:
                 answer.headers.setdefault(name, value)
@@ -56,5 +56,3 @@ class Afterwards(HttpResponse):
         for name, morsel in self.cookies.items():
             if name not in answer.cookies:
                 answer.cookies[name] = morsel
-        answer._resource_closers.extend(self._resource_closers)
-        self._resource_closers.clear()

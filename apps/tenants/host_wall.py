@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Final, cast
 
 from django.conf import settings
-from django.core.handlers.exception import response_for_exception
+from django.core.handlers.exception import convert_exception_to_response, response_for_exception
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.http.request import split_domain_port
@@ -109,10 +109,7 @@ def _turned_away(status: int, words: str) -> HttpResponse:
 
 def _after(request: HttpRequest, promised: Afterwards, walls: Walls) -> HttpResponseBase:
     with behind(walls):
-        try:
-            answer = promised.answer()
-        except Exception as error:  # as Django does around a view
-            answer = response_for_exception(request, error)
+        answer = cast("HttpResponseBase", convert_exception_to_response(lambda _: promised.answer())(request))
     promised.hand_to(answer)
     return answer
 

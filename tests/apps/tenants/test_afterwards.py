@@ -144,10 +144,3 @@ def test_a_request_leaves_no_wall_to_the_next(connected: DatabaseWrapper) -> Non
         assert connected.walls == Walls() and not connected.in_atomic_block
         with behind(OF_ACME), connected.cursor() as cursor:
             cursor.execute("DELETE FROM accounts_user WHERE name = 'Eve'")
-
-
-def test_what_the_request_holds_is_closed_with_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    closed: list[HttpRequest] = []
-    monkeypatch.setattr(HttpRequest, "close", lambda self: closed.append(self))
-    send()
-    assert len(closed) == 1
