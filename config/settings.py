@@ -212,6 +212,8 @@ API_LIMITS = {
     "user": number("SPECWARD_LIMIT_USER", 1_200, least=1, most=1_000_000),
     "token": number("SPECWARD_LIMIT_TOKEN", 600, least=1, most=1_000_000),
 }
+# How long a part of an upload may take.
+UPLOAD_PART_SECONDS = number("SPECWARD_UPLOAD_PART_SECONDS", 300, least=1, most=3_600)
 SPECTACULAR_SETTINGS = describing.SPECTACULAR
 
 # ---- tasks --------------------------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ def afterwards(request: HttpRequest) -> HttpResponseBase:
     """Saves Eve as ``write`` does, and then does what ``after`` says."""
     saved = write(request)
     if saved.status_code >= 400:
-        promised = Afterwards(lambda: HttpResponse(HOOKS.append("ran") or ""))
+        promised = Afterwards(lambda: write(request))
         promised.status_code = saved.status_code
         return promised
 
