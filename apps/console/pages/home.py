@@ -43,6 +43,7 @@ def home(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
     recordings = dashboard.recordings_now(request, site)
     shown |= {"recordings": recordings, "specs": dashboard.specs_now(request, site)}
     shown["is_new_here"] = dashboard.is_new_here(request, recordings)
+    shown["may_hold"] = may(request, Permission.RECORDINGS_HOLD)
     shown["may_upload"] = may(request, Permission.RECORDINGS_UPLOAD)
     if may(request, Permission.AUDIT_READ):
         shown["lines"] = telling.lines(search.page(search.Wanted(), size=8).entries, site)
