@@ -19,6 +19,7 @@ from apps.console.sites import ConsoleSite
 from apps.recordings import discarding, life
 from apps.recordings.access import recording_for
 from apps.recordings.errors import RecordingError
+from apps.recordings.limits import caps
 from apps.recordings.models import Certificate, Recording, State, Why
 from apps.recordings.naming import label_of
 
@@ -152,7 +153,10 @@ def forget(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
 
 
 def upload(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
-    return site.render(request, "console/upload.html", "Upload recordings")
+    return site.render(
+        request, "console/upload.html", "Upload recordings", most=caps().upload, scheme=request.scheme,
+        host=request.get_host(), may_make_tokens=may(request, P.TOKENS_OWN),
+    )  # fmt: skip
 
 
 def _back(site: ConsoleSite, recording: Recording) -> HttpResponseBase:
