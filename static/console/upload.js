@@ -157,8 +157,9 @@ if (uploads) {
     const open = rows.filter((row) => busy.has(row.state)).length;
     refusal.hidden = files.length + open <= MOST;
     if (!refusal.hidden) {
-      refusal.textContent = `${files.length.toLocaleString("en")} files at once are too many for a page: it takes ${MOST}, ` +
-        `and ${open} are on their way. None was taken. Choose fewer, or let a program send them by the API.`;
+      const already = open ? `, and ${open} are on their way` : "";
+      refusal.textContent = `${files.length.toLocaleString("en")} files at once are too many for a page: it takes ${MOST}` +
+        `${already}. None was taken. Choose fewer, or let a program send them by the API.`;
       return;
     }
     for (const file of files) {

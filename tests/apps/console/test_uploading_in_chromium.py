@@ -120,6 +120,9 @@ def test_a_duplicate_leads_to_the_first_and_a_refusal_says_why_and_what_to_do(
     assert "Dear Bob" not in bobs.locator("main").inner_text()
     expect(bobs.locator("[data-told]")).to_contain_text("3 not taken")
     look(bobs, "upload refused")
+    bobs.set_viewport_size({"width": 390, "height": 844})
+    bobs.emulate_media(color_scheme="dark")
+    look(bobs, "upload refused dark narrow")
 
 
 def test_files_are_dropped_two_are_sent_at_a_time_and_ten_thousand_are_refused(bobs: Page, console: Served) -> None:
