@@ -8,6 +8,8 @@ from apps.console.changes import StateChanges
 from apps.console.customers import Provisionings, Tenants
 from apps.console.people import People
 from apps.console.sites import PLATFORM, TENANT
+from apps.console.specs import Specs
+from apps.specs.models import Spec
 from apps.tenants.models import Provisioning, StateChange, Tenant
 
 
@@ -16,6 +18,7 @@ def register() -> None:
     for site in (TENANT, PLATFORM):
         site.register(User, People)
         site.register(Token, Tokens)
+    TENANT.register(Spec, Specs)
     PLATFORM.register(Tenant, Tenants)
     PLATFORM.register(Provisioning, Provisionings)
     PLATFORM.register(StateChange, StateChanges)
