@@ -81,7 +81,7 @@ class Editing(Kind):
         }  # fmt: skip
         if checked is not None and checked.findings:
             context["findings"] = checked.findings
-            context["source"] = spec_source.lines(text, checked.findings)
+            context["excerpts"] = spec_source.excerpts(text, checked.findings)
         if checked is not None and checked.text is not None:
             context["changed"] = compared(newest.text.reveal(), checked.text)
         return self.admin_site.render(request, "console/spec_edit.html", f"Edit {spec.title.reveal()}", **context)

@@ -47,6 +47,7 @@ class Block:
     origins: list[Origin] = field(default_factory=list)
 
 
+_AROUND: Final = 2
 _DONE: Final[Mapping[str, str]] = {
     "goto": "Opened the page", "reload": "Loaded the page again", "go_back": "Went back", "go_forward": "Went forward",
     "click": "Clicked", "double_click": "Clicked twice", "fill": "Typed", "select_option": "Chose",
@@ -73,10 +74,17 @@ def blocks(opened: Opened) -> list[Block]:
     return found
 
 
-def lines(text: str, findings: Iterable[Finding]) -> list[Line]:
-    """A text that may be no spec at all, with what was found in it."""
+def excerpts(text: str, findings: Iterable[Finding]) -> list[list[Line]]:
+    """The lines of a text, which may be no spec at all, in which something was found, with two around each."""
     found = by_line(findings)
-    return [Line(n, highlighted(line), found.get(n, ())) for n, line in enumerate(text.splitlines() or [""], start=1)]
+    shown: list[list[Line]] = []
+    for number, line in enumerate(text.splitlines() or [""], start=1):
+        if not any(near in found for near in range(number - _AROUND, number + _AROUND + 1)):
+            continue
+        if not shown or shown[-1][-1].number != number - 1:
+            shown.append([])
+        shown[-1].append(Line(number, highlighted(line), found.get(number, ())))
+    return shown
 
 
 def by_line(findings: Iterable[Finding]) -> dict[int, tuple[Finding, ...]]:

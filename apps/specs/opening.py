@@ -15,7 +15,7 @@ from specward.language.findings import Finding, Rule
 from specward.language.gate import Checked, check
 from specward.language.ir import Spec
 from specward.language.parsing import parse_text
-from specward.recording.sheet import Sheet
+from specward.recording.sheet import Sheet, SheetRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,17 @@ def opened(version: SpecVersion) -> Opened:
     text = version.text.reveal()
     if not hmac.compare_digest(hashlib.sha256(text.encode()).hexdigest(), version.digest):
         raise NotWhatWasKept
-    sheet = Sheet.from_bytes(version.sheet.reveal())
+    sheet = _sheet(version.sheet.reveal())
+    if sheet is None:
+        raise NotWhatWasKept
     return Opened(version, text, sheet, version.notes.reveal(), judged(text, sheet))
+
+
+def _sheet(raw: bytes) -> Sheet | None:
+    try:
+        return Sheet.from_bytes(raw)
+    except SheetRefused:
+        return None  # its words may quote the page
 
 
 def judged(text: str, sheet: Sheet) -> Checked:
