@@ -153,7 +153,6 @@ class Specs(Editing, Kind):
             "share": grouping.share_of(found),
             "may_edit": may(request, P.SPECS_EDIT) and found.retired is None,
             "may_approve": mine and found.retired is None,
-            "is_own": shown.written_by_id is not None and shown.written_by_id == request.user.pk,
             "forms": list(_FORMS.items()) if may(request, P.SPECS_EXPORT) else [],
             "lines": self.last_of(request, found),
             "recording": self._recording(shown),
@@ -162,6 +161,8 @@ class Specs(Editing, Kind):
         try:
             whole = opened(shown)
             context |= {"blocks": spec_source.blocks(whole), "opened": whole, "beyond": whole.checked.findings}
+            is_own = shown.written_by_id is not None and shown.written_by_id == request.user.pk
+            context["cannot_vouch"] = is_own and bool(whole.checked.findings)
         except SpecError as error:
             context["broken"] = str(error)
         return self.admin_site.render(request, "console/spec.html", found.title.reveal(), **context)
