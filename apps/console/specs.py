@@ -101,7 +101,7 @@ class Specs(Editing, Kind):
             self.at("<uuid:spec>/retire/", needs(POST=P.SPECS_APPROVE)(self.retire), "retire"),
             self.at("<uuid:spec>/approve/<uuid:version>/", needs(POST=P.SPECS_APPROVE)(self.approve), "approve"),
             self.at("<uuid:spec>/export/<str:form>/", needs(GET=P.SPECS_EXPORT)(self.export_page), "export"),
-            self.at("<uuid:spec>/history/", needs(GET=P.AUDIT_READ)(self.history_of_spec), "history"),
+            self.at("<uuid:spec>/history/", needs(GET=P.SPECS_READ)(self.history_of_spec), "history"),
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Spec]:

@@ -52,8 +52,11 @@ DONE: Final[Mapping[Action, str]] = {
 }
 """What was done, by action."""
 
-_PAGES: Final = {"accounts.user": "accounts_user_change", "accounts.token": "accounts_token_change",
-                 "tenants.tenant": "tenants_tenant_change", "specs.spec": "specs_spec_change"}  # fmt: skip
+_PAGES: Final = {
+    "accounts.user": "accounts_user_change", "accounts.token": "accounts_token_change",
+    "recordings.recording": "recordings_recording_change", "tenants.tenant": "tenants_tenant_change",
+    "specs.spec": "specs_spec_change",
+}  # fmt: skip
 _OF_A_PERSON: Final = frozenset({"accounts.session", "accounts.passwordreset"})
 _ROUTE: Final = re.compile(r"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|OTHER) \S*")
 

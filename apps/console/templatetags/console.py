@@ -16,6 +16,8 @@ from apps.audit.vocabulary import Action
 from apps.console.inert import inert as made_inert
 from apps.console.specs import state_of
 from apps.console.telling import done_of
+from apps.recordings.models import Recording
+from apps.recordings.naming import label_of
 from apps.specs.models import SpecVersion
 
 register = template.Library()
@@ -28,6 +30,8 @@ _TONES: Final = {
 _STATES: Final = {
     "active": "good", "done": "good", "suspended": "warn", "preparing": "info", "running": "info", "failed": "bad",
     "closing": "bad", "left": "quiet", "called-off": "quiet", "waiting": "info",
+    "arriving": "info", "received": "info", "generating": "info", "specified": "good", "discarding": "warn",
+    "discarded": "quiet", "draft": "info", "approved": "good", "retired": "quiet",
 }  # fmt: skip
 
 
@@ -73,7 +77,7 @@ def action_badge(entry: Entry) -> SafeString:
 
 @register.filter
 def state_badge(thing: object) -> SafeString:
-    """The state of a tenant or of a provisioning."""
+    """The state of a tenant, a recording, a version or of what was asked for."""
     state = str(getattr(thing, "state", ""))
     return _badge(_STATES.get(state, "quiet"), thing.get_state_display())  # type: ignore[attr-defined]
 
@@ -107,6 +111,12 @@ def since_start(milliseconds: int) -> str:
 def revealed(sealed: Any) -> str:
     """A sealed value that this page is for, made inert."""
     return made_inert(sealed.reveal())
+
+
+@register.filter
+def recording_name(recording: Recording) -> str:
+    """What its uploader called it, or the beginning of its id; made inert."""
+    return made_inert(label_of(recording))
 
 
 @register.filter
