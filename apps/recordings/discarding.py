@@ -19,7 +19,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from apps.audit.acting import narrating
-from apps.recordings import end_users, life
+from apps.recordings import end_users, life, uploads
 from apps.recordings.errors import Held, IllegalMove
 from apps.recordings.models import Certificate, Recording, State, Why
 from apps.recordings.receiving import clear_away, lock_name
@@ -84,9 +84,11 @@ def carry_out(id: uuid.UUID) -> bool:
 
 
 def forget(end_user: str) -> Forgotten:
-    """Discards every recording of a person, by the id that was given when they were uploaded."""
+    """Discards every recording of a person, by the id that was given when they were uploaded, and gives up the uploads
+    of more."""
     gone: list[uuid.UUID] = []
     held: list[uuid.UUID] = []
+    uploads.forget(end_users.digest(end_user))
     for id in _theirs(end_user).values_list("id", flat=True):
         try:
             discard(id, Why.END_USER)
@@ -122,12 +124,13 @@ def purge() -> Purged:
         except (Held, IllegalMove):
             continue  # another purge was first, or a hold was placed
     discarded = sum(carry_out(id) for id in _ids(Q(state=State.DISCARDING)))
-    uploads = _ids(Q(state=State.ARRIVING, next_look__lte=Now()))
-    for id in uploads:
+    lost = _ids(Q(state=State.ARRIVING, next_look__lte=Now()))
+    for id in lost:
         clear_away(id)
+    unfinished = uploads.purge()
     strays = sum(_is_removed(name) for name in list(configured.object_store().names(_FOLDER)))
     configured.object_store().remove_unfinished()
-    return Purged(discarded, len(uploads), strays)
+    return Purged(discarded, len(lost) + unfinished, strays)
 
 
 def _ids(which: Q) -> list[uuid.UUID]:
