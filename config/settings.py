@@ -159,7 +159,10 @@ EMAIL_HOST_USER = text("SPECWARD_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = text("SPECWARD_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = flag("SPECWARD_SMTP_STARTTLS", default=not EMBEDDED)
 EMAIL_TIMEOUT = 20
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+# For a machine without mail: each is written to a file of this folder instead.
+EMAIL_FILE_PATH = text("SPECWARD_MAIL_FOLDER", "")
+_MAIL_GOES = "smtp" if EMAIL_HOST else "filebased" if EMAIL_FILE_PATH else "console"
+EMAIL_BACKEND = f"django.core.mail.backends.{_MAIL_GOES}.EmailBackend"
 DEFAULT_FROM_EMAIL = text("SPECWARD_MAIL_FROM", "Specward <specward@localhost>")
 # What is written in links where the service is not at the scheme's own port; 0: it is.
 PUBLIC_PORT = number("SPECWARD_PUBLIC_PORT", 0, least=0, most=65_535)
