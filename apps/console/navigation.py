@@ -39,6 +39,7 @@ _OVERVIEW: Final = Page("Home", "index", _P.ACCOUNT_OWN, "Overview")
 _SEARCH: Final = Page("Search", "go", _P.ACCOUNT_OWN, "Overview")
 _WORK: Final = (
     Page("Recordings", "recordings_recording_changelist", _P.RECORDINGS_READ, "Work"),
+    Page("Specs", "specs_spec_changelist", _P.SPECS_READ, "Work"),
     Page("Upload recordings", "recordings_recording_upload", _P.RECORDINGS_UPLOAD, "Work", in_menu=False),
     Page("Forget a recorded person", "recordings_recording_forget", _P.RECORDINGS_DISCARD, "Work", in_menu=False),
 )

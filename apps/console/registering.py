@@ -9,7 +9,9 @@ from apps.console.customers import Provisionings, Tenants
 from apps.console.people import People
 from apps.console.recordings import Recordings
 from apps.console.sites import PLATFORM, TENANT
+from apps.console.specs import Specs
 from apps.recordings.models import Recording
+from apps.specs.models import Spec
 from apps.tenants.models import Provisioning, StateChange, Tenant
 
 
@@ -18,6 +20,7 @@ def register() -> None:
     for site in (TENANT, PLATFORM):
         site.register(User, People)
         site.register(Token, Tokens)
+    TENANT.register(Spec, Specs)
     TENANT.register(Recording, Recordings)
     PLATFORM.register(Tenant, Tenants)
     PLATFORM.register(Provisioning, Provisionings)

@@ -77,9 +77,8 @@ def carry_out(id: uuid.UUID) -> bool:
         Certificate.objects.create(
             recording=recording, digest=recording.digest, size=recording.size, reason=recording.discard_why
         )
-        recording.name = None
-        recording.save(update_fields=["name"])
-        Recording.objects.filter(id=id).update(state=State.DISCARDED, discarded=Now())
+        recording.name, recording.state, recording.discarded = None, State.DISCARDED, Now()
+        recording.save(update_fields=["name", "state", "discarded"])
     return True
 
 
@@ -88,9 +87,8 @@ def forget(end_user: str) -> Forgotten:
     of more."""
     gone: list[uuid.UUID] = []
     held: list[uuid.UUID] = []
-    digest = end_users.digest(end_user)
-    uploads.forget(digest)
-    for id in _theirs(digest).values_list("id", flat=True):
+    uploads.forget(end_users.digest(end_user))
+    for id in _theirs(end_user).values_list("id", flat=True):
         try:
             discard(id, Why.END_USER)
             gone.append(id)
@@ -103,14 +101,15 @@ def forget(end_user: str) -> Forgotten:
 
 def would_forget(end_user: str) -> Forgotten:
     """What :func:`forget` would discard and leave, as things stand; nothing is changed."""
-    known = _theirs(end_users.digest(end_user)).exclude(state__in=[State.ARRIVING, State.DISCARDING])
+    known = _theirs(end_user).exclude(state__in=[State.ARRIVING, State.DISCARDING])
     held = {id: since is not None for id, since in known.values_list("id", "held")}
     return Forgotten(tuple(i for i, is_held in held.items() if not is_held), tuple(i for i in held if held[i]))
 
 
-def _theirs(digest: str) -> QuerySet[Recording]:
+def _theirs(end_user: str) -> QuerySet[Recording]:
     """The recordings of a person that are not discarded yet."""
-    return Recording.objects.filter(end_user=digest, discarded__isnull=True).order_by("created")
+    theirs = Recording.objects.filter(end_user=end_users.digest(end_user), discarded__isnull=True)
+    return theirs.order_by("created")
 
 
 def purge() -> Purged:

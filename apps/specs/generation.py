@@ -6,15 +6,14 @@ Neither a code, nor a log, nor an exception that leaves here holds content: the 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO, Final, cast
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
@@ -24,11 +23,15 @@ from apps.audit.vocabulary import Action
 from apps.recordings import discarding, life
 from apps.recordings.errors import Altered, Held, IllegalMove, LeaseLost, RecordingError
 from apps.recordings.models import Recording, Step, Why
+from apps.specs import grouping
+from apps.specs.evidence import read_from
 from apps.specs.models import Spec, SpecVersion
+from apps.specs.signals import spec_ready
 from apps.vault import configured
 from apps.vault.binding import tenant_here
 from apps.vault.errors import VaultError
 from specward.errors import SpecwardError
+from specward.language.printer import spec_digest
 from specward.recording.actions import Trace
 from specward.recording.reading import read_events
 from specward.recording.tracing import trace
@@ -38,6 +41,10 @@ log = logging.getLogger(__name__)
 
 GATE_REFUSED: Final = "generation.gate_refused"
 UNEXPECTED: Final = "generation.unexpected"
+TOO_LONG: Final = "generation.too_long"
+_MOST_DROPPED: Final = 200
+_SELDOM: Final = 1.0
+"""Seconds between two times that a worker says how far it is."""
 
 
 class Outcome(StrEnum):
@@ -78,7 +85,7 @@ def generate(id: uuid.UUID) -> Outcome:
     except LeaseLost:
         log.warning("Turn %d with recording %s came to nothing: it is not this worker's any more.", claimed.fence, id)
         return Outcome.NOT_OURS
-    _discard_where_due(id)
+    _discard_where_due(claimed.recording)
     return Outcome.SPECIFIED
 
 
@@ -89,70 +96,97 @@ def _made(claimed: life.Claim) -> Composed | _Failed:
         raise
     except (SpecwardError, VaultError, RecordingError) as refused:
         return _Failed(refused.code)
+    except SoftTimeLimitExceeded:
+        return _Failed(TOO_LONG)
     except Exception as error:  # noqa: BLE001  # whatever a hostile recording brings about is a failure of this one
         # Its words may quote the page, and its frames hold it: only its kind is told.
         log.error("Recording %s could not be made into a spec: %s.", claimed.id, type(error).__name__)
         return _Failed(UNEXPECTED)
 
 
+class _Progress:
+    """Says how far the worker is, and keeps its lease: seldom, since each time is a transaction and an entry of the
+    log. A spec that takes no second is there before anybody has looked."""
+
+    def __init__(self, claimed: life.Claim) -> None:
+        self._claimed = claimed
+        self._every = min(_SELDOM, settings.GENERATION_LEASE_SECONDS / 5)
+        self._last = time.monotonic()
+
+    def tell(self, step: Step) -> None:
+        """Raises :class:`LeaseLost`."""
+        if time.monotonic() - self._last > self._every:
+            life.tell(self._claimed, step)
+            self._last = time.monotonic()
+
+    def heard(self, _: int) -> None:
+        """For a long recording, while it is read."""
+        self.tell(Step.TRACING)
+
+
 def _compose(claimed: life.Claim) -> Composed | _Failed:
-    found = _traced(claimed)
-    life.tell(claimed, Step.WRITING)
+    progress = _Progress(claimed)
+    found = _traced(claimed, progress)
+    progress.tell(Step.WRITING)
     composed = compose(found)
+    progress.tell(Step.SAVING)
     return composed if composed.checked.ok else _Failed(GATE_REFUSED)
 
 
-def _traced(claimed: life.Claim) -> Trace:
-    recording = Recording.objects.get(id=claimed.id)
+def _traced(claimed: life.Claim, progress: _Progress) -> Trace:
+    recording = claimed.recording
     record(Action.ACCESS, recording, details={"fence": claimed.fence}, narrative="Opened to make its spec")
     with configured.object_store().opened(recording.object_name) as stream:
         if stream.summary.sha256 != recording.digest:
             raise Altered("The stored bytes are not those that were received.")
-        return trace(read_events(cast(BinaryIO, stream), progress=_heartbeat(claimed)))
-
-
-def _heartbeat(claimed: life.Claim) -> Callable[[int], None]:
-    """Keeps the lease while a long recording is read."""
-    every = settings.GENERATION_LEASE_SECONDS / 5
-    last = time.monotonic()
-
-    def beat(_: int) -> None:
-        nonlocal last
-        if time.monotonic() - last > every:
-            life.tell(claimed, Step.TRACING)
-            last = time.monotonic()
-
-    return beat
+        return trace(read_events(cast(BinaryIO, stream), progress=progress.heard))
 
 
 def _save(claimed: life.Claim, made: Composed) -> None:
-    """The spec and the recording's new state, together or not at all. Raises :class:`LeaseLost`."""
-    life.tell(claimed, Step.SAVING)
-    configured.data_keys().to_seal(tenant_here())  # the key service is not asked within the transaction
+    """The spec and the recording's new state, together or not at all. Raises :class:`LeaseLost`.
+
+    A session on the path of a spec that is in use is counted there, and makes no other one.
+    """
+    # The vault is not asked within the transaction.
+    configured.data_keys().to_seal(tenant_here())
+    path = grouping.path_of(made.trace)
     with transaction.atomic(), narrating("The spec was made of a recording"):
         life.specify(claimed)
-        spec = Spec.objects.create(title=made.written.spec.title)
-        SpecVersion.objects.create(
-            spec=spec,
-            number=1,
-            digest=hashlib.sha256(made.text.encode()).hexdigest(),
-            text=made.text,
-            sheet=made.sheet,
-            notes={
-                "notes": [*made.written.notes, *made.trace.notes],
-                "secrets": [{"name": name, "reason": reason} for name, reason in made.written.secrets],
-                "fixtures": list(made.written.fixtures),
-                "requires": list(made.written.spec.requires),
-            },
-            recording_id=claimed.id,
-        )
+        spec = grouping.spec_on(path)
+        if spec is None:
+            spec = Spec.objects.create(title=made.written.spec.title, path=path)
+            version = _first_version(spec, made, claimed.id)
+            spec_ready.send(Spec, spec_id=spec.id, version_id=version.id, recording_id=claimed.id)
+        grouping.count_in(spec, claimed.id)
 
 
-def _discard_where_due(id: uuid.UUID) -> None:
+def _first_version(spec: Spec, made: Composed, recording: uuid.UUID) -> SpecVersion:
+    return SpecVersion.objects.create(
+        spec=spec,
+        number=1,
+        digest=spec_digest(made.written.spec),
+        text=made.text,
+        sheet=made.sheet,
+        notes={
+            "notes": [*made.written.notes, *made.trace.notes],
+            "secrets": [{"name": name, "reason": reason} for name, reason in made.written.secrets],
+            "fixtures": list(made.written.fixtures),
+            "requires": list(made.written.spec.requires),
+            "events": read_from(made.trace.actions),
+            "dropped": [
+                {"event": one.event, "what": one.what, "reason": one.reason}
+                for one in (*made.trace.dropped, *made.dropped)[:_MOST_DROPPED]
+            ],
+        },
+        recording_id=recording,
+    )
+
+
+def _discard_where_due(recording: Recording) -> None:
     """Where the plan says: until its spec. What does not come about here, the purge does."""
-    if not Recording.objects.filter(id=id, keep_days=0).exists():
+    if recording.keep_days != 0:
         return
     try:
-        discarding.discard(id, Why.SPECIFIED)
+        discarding.discard(recording.id, Why.SPECIFIED)
     except (Held, IllegalMove) as refused:
-        log.info("Recording %s is not discarded now: %s.", id, refused.code)
+        log.info("Recording %s is not discarded now: %s.", recording.id, refused.code)

@@ -9,6 +9,8 @@ from tests.cast import ADA, ALICE, BOB, CORA, SAM, Person
 
 EVERYBODY: Final = (ALICE, BOB, CORA, ADA)
 WATCHERS: Final = (ALICE, CORA, ADA)
+READERS_OF_SPECS: Final = (ALICE, BOB, CORA)
+WATCHERS_OF_SPECS: Final = (ALICE, CORA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,13 @@ TENANT: Final = (
     Page("/console/recordings/recording/{recording}/state/", EVERYBODY),
     Page("/console/recordings/recording/{recording}/hold/", (ALICE, CORA)),
     Page("/console/recordings/recording/{recording}/discard/", (ALICE, BOB, CORA)),
+    Page("/console/specs/spec/", READERS_OF_SPECS),
+    Page("/console/specs/spec/?q=lamp", READERS_OF_SPECS),
+    Page("/console/specs/spec/export.csv", READERS_OF_SPECS),
+    Page("/console/specs/spec/{spec}/", READERS_OF_SPECS),
+    Page("/console/specs/spec/{spec}/changes/", READERS_OF_SPECS),
+    Page("/console/specs/spec/{spec}/edit/", (ALICE, BOB)),
+    Page("/console/specs/spec/{spec}/history/", WATCHERS_OF_SPECS),
     Page("/console/go/", EVERYBODY),
     Page("/console/go/?q=session", EVERYBODY),
     Page("/console/go/hits/?q=bob", EVERYBODY),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import uuid
 from typing import Any
 
 from django.utils import timezone
 
 from apps.recordings.models import Recording, State
-from apps.specs.models import Spec, SpecVersion
+from apps.specs.models import Sighting, Spec, SpecVersion
+from specward.recording.actions import ActionKind, Effect, EffectKind
+from specward.recording.sheet import Sheet, SheetStep
 
 _WAY = {
     State.ARRIVING: (),
@@ -41,6 +44,12 @@ def a_recording(name: str, state: State = State.RECEIVED, *, size: int = 48_213,
 def a_spec_of(recording: Recording, title: str = "Buys a lamp") -> SpecVersion:
     """The draft that was made of it."""
     spec = Spec.objects.create(title=title)
-    return SpecVersion.objects.create(
-        spec=spec, number=1, digest="0" * 64, text="", sheet=b"{}", notes={}, recording=recording
-    )
+    text = f'spec("{title}", origin="https://shop.example")\n\nwith step("Look"):\n    goto("/")\n'
+    seen = SheetStep(ActionKind.GOTO, (), "/", (Effect(EffectKind.URL, text="/"),))
+    version = SpecVersion.objects.create(
+        spec=spec, number=1, digest=hashlib.sha256(text.encode()).hexdigest(), text=text, recording=recording,
+        sheet=Sheet("https://shop.example", "", (seen,)).to_bytes(),
+        notes={"notes": [], "secrets": [], "fixtures": [], "requires": [], "events": [[0, 0, 1, 0]]},
+    )  # fmt: skip
+    Sighting.objects.create(spec=spec, recording=recording)
+    return version

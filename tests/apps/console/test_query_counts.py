@@ -20,7 +20,7 @@ from apps.recordings.models import State
 from apps.tenants.models import Plan, Provisioning, StateChange
 from apps.tenants.provisioning_queue import staff_credentials
 from apps.tenants.walls import behind
-from tests.apps.console.recorded import a_recording
+from tests.apps.console.recorded import a_recording, a_spec_of
 from tests.apps.signing_in import walls_of
 from tests.cast import ACME, ALICE
 
@@ -38,6 +38,12 @@ OF_ALICE = (
     "/console/recordings/recording/export.jsonl",
     "/console/recordings/recording/{recording}/",
     "/console/recordings/recording/{recording}/state/",
+    "/console/specs/spec/",
+    "/console/specs/spec/?q=lamp",
+    "/console/specs/spec/export.jsonl",
+    "/console/specs/spec/{spec}/",
+    "/console/specs/spec/{spec}/edit/",
+    "/console/specs/spec/{spec}/changes/",
     "/console/go/hits/?q=session",
     "/console/audit/",
     "/console/audit/export.jsonl",
@@ -73,6 +79,7 @@ def fifty_more(alice: User, bob: User) -> None:
             tokens.make(alice, f"Token {i}", ["users.read"], later, grantable=may)
             Session.objects.create(digest=f"{i:064}", user=bob)
             Invitation.objects.create(email=f"i{i}@acme.example", role=Role.ENGINEER, digest=f"{i:064}", expires=later)
+            a_spec_of(a_recording(f"lamp {i}.json", State.SPECIFIED), f"Buys lamp {i}")
             a_recording(f"session {i}.json", (State.FAILED, State.SPECIFIED)[i % 2], **({} if i % 2 else FAILED))
             saved_filters.save(alice, f"accounts_{'user' if i % 2 else 'token'}_changelist", f"No. {i % 30}", f"q={i}")
 
@@ -99,7 +106,7 @@ def test_each_page_of_alice_sends_as_many_statements_as_it_did_for_few_rows_and_
     expected = {page: BASELINE[page] for page in OF_ALICE}
     assert counted(as_alice, OF_ALICE, ids) == expected
     fifty_more(alice, bob)
-    longer = {"/console/audit/export.jsonl": 2}  # the log is read 200 entries at once
+    longer = {"/console/audit/export.jsonl": 4}  # the log is read 200 entries at once
     assert counted(as_alice, OF_ALICE, ids) == {page: n + longer.get(page, 0) for page, n in expected.items()}
 
 
