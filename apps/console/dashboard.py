@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from django.db.models import Case, Count, Q, Value, When
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest
-from django.urls import NoReverseMatch
 from django.utils import timezone
 
 from apps.access.permissions import Permission, may
 from apps.console.filters import keeping
 from apps.console.sites import ConsoleSite
+from apps.console.specs import WAITING, with_states
 from apps.recordings.access import recordings_visible_to
 from apps.recordings.models import Certificate, State
 from apps.recordings.naming import label_of
 from apps.recordings.reasons import Reason, reason_of
-from apps.specs.access import versions_visible_to
+from apps.specs.access import specs_visible_to, versions_visible_to
 from apps.specs.models import SpecVersion
 from apps.vault.errors import VaultError
 
@@ -42,7 +42,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A version of a spec. ``address`` is empty where this site has no page for it."""
+    """A version of a spec. ``address`` is the page of the spec."""
 
     title: str
     version: SpecVersion
@@ -121,12 +121,12 @@ class RecordingsNow:
 
 @dataclass(frozen=True, slots=True)
 class SpecsNow:
-    """How the specs stand. ``drafts`` wait for whoever approves; ``address`` of the list, where there is one."""
+    """How the specs stand. ``drafts`` wait for whoever approves; ``address`` of the list."""
 
     drafts: int
     newest: Sequence[Made]
     may_approve: bool
-    address: str = field(default="")
+    address: str
 
 
 def recordings_now(request: HttpRequest, site: ConsoleSite) -> RecordingsNow | None:
@@ -196,15 +196,15 @@ def _parts(counts: Sequence[int], kinds: Sequence[tuple[str, str, str]], top: in
 
 def specs_now(request: HttpRequest, site: ConsoleSite) -> SpecsNow | None:
     """Two queries; None for who may not read specs, and where the site is not a customer's."""
-    if not may(request, P.SPECS_READ) or not site.has_page("recordings_recording_change"):
+    if not may(request, P.SPECS_READ) or not site.has_page("specs_spec_change"):
         return None
     visible = versions_visible_to(request)
     newest = visible.select_related("spec").order_by("-created", "-id")[:5]
     return SpecsNow(
-        drafts=visible.filter(state=SpecVersion.State.DRAFT).order_by().values("spec_id").distinct().count(),
-        newest=[Made(_title(one), one, _address(site, "specs_spec_change", one.spec_id)) for one in newest],
+        drafts=with_states(specs_visible_to(request)).filter(WAITING).count(),
+        newest=[Made(_title(one), one, site.address("specs_spec_change", one.spec_id)) for one in newest],
         may_approve=may(request, P.SPECS_APPROVE),
-        address=_address(site, "specs_spec_changelist"),
+        address=site.address("specs_spec_changelist"),
     )
 
 
@@ -213,14 +213,6 @@ def _title(version: SpecVersion) -> str:
         return str(version.spec.title.reveal())
     except VaultError:
         return f"Spec {str(version.spec_id)[:8]}"
-
-
-def _address(site: ConsoleSite, name: str, *args: object) -> str:
-    """Of a page of specs, where the site has it."""
-    try:
-        return site.address(name, *args)
-    except NoReverseMatch:
-        return ""
 
 
 def is_new_here(request: HttpRequest, recordings: RecordingsNow | None) -> bool:

@@ -63,34 +63,61 @@ def on_a_bad_line(browser: Browser, console: Served) -> Iterator[Page]:
     assert [line for line in said if "net::ERR_" not in line] == []
 
 
-def test_bob_uploads_a_session_and_both_pages_follow_it_until_its_spec_is_ready(bobs: Page, console: Served) -> None:
+def test_bob_uploads_a_session_and_the_page_follows_it_until_its_spec_is_ready(bobs: Page, console: Served) -> None:
     bobs.get_by_label("Id of the recorded person").fill("customer-7")
     bobs.get_by_label("Drop recordings here or choose them").set_input_files(SHOP / "sign-in.json.gz")
     sent = row(bobs, "sign-in.json.gz")
-    expect(sent).to_have_class("following", timeout=20_000)
-    expect(bobs.get_by_role("status").filter(has_text="being made")).to_have_text("1 being made")
-    expect(sent.locator(".file-says")).to_have_text(re.compile("^Received"))
+    expect(sent).to_have_class(re.compile("following|ready"), timeout=20_000)
     look(bobs, "upload received")
-    with bobs.context.expect_page() as opening:
-        sent.get_by_role("link", name="Look at it").click(modifiers=["ControlOrMeta"])
-    own = opening.value
-    said = complaints(own)
-    expect(own.locator(".life [data-step=made]")).to_contain_text("Waits for a worker")
-    look(own, "recording waits")
-    own.evaluate("document.body.dataset.same = 'yes'")
     console.worker(Role.APP, "default")
-    expect(own.locator("[data-badge]")).to_have_text("Specified", timeout=90_000)
-    expect(own.get_by_role("status")).to_have_text("Specified")
-    expect(own.locator("main")).to_contain_text("version 1, draft")
-    expect(own.locator(".life .done")).to_have_count(3)
-    assert own.evaluate("document.body.dataset.same") == "yes", "It was loaded again."
-    look(own, "recording specified")
-    assert said == []
-    own.close()
-    expect(sent).to_have_class("ready", timeout=20_000)
+    expect(sent).to_have_class("ready", timeout=90_000)
     expect(sent.locator(".file-says")).to_have_text("Its spec is ready")
     expect(bobs.locator("[data-told]")).to_have_text("1 ready")
     look(bobs, "upload ready")
+    sent.get_by_role("link", name="Look at it").click()
+    expect(bobs.locator("main")).to_contain_text("It waits for somebody to read and approve it.")
+    bobs.get_by_role("link", name="The spec", exact=True).click()
+    expect(bobs.get_by_role("navigation", name="Pages", exact=True).locator("[aria-current]")).to_have_text("Specs")
+
+
+_MADE = """
+from apps.recordings.models import Recording, State
+from apps.tenants.walls import behind
+from tests.apps.console.recorded import a_recording
+from tests.apps.signing_in import walls_of
+from tests.cast import BOB
+with behind(walls_of(BOB)):
+    a_recording("Followed.json", State.GENERATING, step="tracing")
+"""
+_NEXT = """
+from django.utils import timezone
+from apps.recordings.models import Recording
+from apps.tenants.walls import behind
+from tests.apps.signing_in import walls_of
+from tests.cast import BOB
+with behind(walls_of(BOB)):
+    Recording.objects.filter(id="{id}").update({columns})
+"""
+
+
+def test_a_recordings_page_follows_its_life_without_being_loaded_again(bobs: Page, console: Served) -> None:
+    console.run(_MADE)
+    bobs.goto(console.acme + "/console/recordings/recording/?q=followed")
+    bobs.get_by_role("link", name="Followed.json").click()
+    made = bobs.locator(".life [data-step=made]")
+    expect(made).to_contain_text("Reading what was done")
+    bobs.evaluate("document.body.dataset.same = 'yes'")
+    id = bobs.url.rstrip("/").rsplit("/", 1)[-1]
+    console.run(_NEXT.format(id=id, columns="step='writing'"))
+    expect(made).to_contain_text("Writing the spec")
+    expect(bobs.locator("[data-told]")).to_have_text("")
+    look(bobs, "recording followed")
+    console.run(_NEXT.format(id=id, columns="step='', state='specified', specified=timezone.now()"))
+    expect(bobs.locator(".life .done")).to_have_count(3)
+    expect(bobs.locator("[data-badge]")).to_have_text("Specified")
+    expect(bobs.locator("[data-told]")).to_have_text("Specified")
+    expect(bobs.locator(".follows")).to_have_count(0)
+    assert bobs.evaluate("document.body.dataset.same") == "yes", "It was loaded again."
 
 
 def test_a_duplicate_leads_to_the_first_and_a_refusal_says_why_and_what_to_do(
