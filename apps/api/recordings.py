@@ -26,6 +26,7 @@ from apps.audit.requests import actor_of
 from apps.recordings import discarding, end_users, life
 from apps.recordings.access import recording_for, recordings_visible_to
 from apps.recordings.models import Certificate, Recording, State, Step, Why
+from apps.recordings.naming import name_of
 
 LONGEST_END_USER: Final = 255
 _HOLD: Final = {"why": "A dispute with the shop"}
@@ -68,7 +69,7 @@ class MadeSerializer(serializers.Serializer[Any]):
 class RecordingSerializer(serializers.ModelSerializer[Recording]):
     """A recording, without what it holds."""
 
-    name = serializers.SerializerMethodField(help_text="What its uploader called it; null once it is discarded.")
+    name = serializers.SerializerMethodField(help_text="What its uploader called it; null once it is to be discarded.")
     state = serializers.ChoiceField(choices=State.choices, help_text="Where it is in its life.")
     step = serializers.ChoiceField(choices=Step.choices, help_text="How far the making of its spec is; else empty.")
     retention = serializers.SerializerMethodField(
@@ -103,7 +104,7 @@ class RecordingSerializer(serializers.ModelSerializer[Recording]):
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_name(self, recording: Recording) -> str | None:
-        return None if recording.name is None else recording.name.reveal()
+        return name_of(recording) or None
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_retention(self, recording: Recording) -> datetime.datetime | None:
