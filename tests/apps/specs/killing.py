@@ -120,16 +120,18 @@ def until(is_so: Callable[[], bool], seconds: float) -> bool:
 
 
 def wake() -> None:
-    """What the schedule does each minute, as if the ten minutes had passed that a queue is trusted for."""
+    """What the schedule does, as if the ten minutes had passed that a queue is trusted for."""
     from django.utils import timezone
 
     from apps.recordings import life
+    from apps.recordings.discarding import purge
     from apps.recordings.models import Recording, State
     from apps.specs.tasks import generate_spec
 
     Recording.objects.filter(state=State.RECEIVED).update(next_look=timezone.now())
     for id in life.forgotten():
         generate_spec.delay(str(id))
+    purge()
     PAUSED.wait(0.5)
 
 
