@@ -7,10 +7,11 @@ from typing import Any
 
 from apps.api import describing
 from apps.tenants.roles import Role
+from apps.watching.lines import logging_to_one_place
 from config.database import database
 from config.embedded import valkey
 from config.embedded.place import default_place
-from config.environment import flag, is_given, named_secrets, networks, number, text
+from config.environment import SettingRefused, flag, is_given, named_secrets, networks, number, one_of, text
 from config.keysets import master_keyset
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -37,6 +38,7 @@ TENANT_APPS = [
     "apps.access",
     "apps.recordings",
     "apps.specs",
+    "apps.watching",
     "apps.console",
     "apps.api",
 ]
@@ -65,6 +67,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
+    "apps.watching.measuring.Measuring",
     "apps.api.answering.ProblemsOnly",
     "apps.tenants.host_wall.HostWall",
     "apps.audit.middleware.RequestTrail",
@@ -159,7 +162,10 @@ EMAIL_HOST_USER = text("SPECWARD_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = text("SPECWARD_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = flag("SPECWARD_SMTP_STARTTLS", default=not EMBEDDED)
 EMAIL_TIMEOUT = 20
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+# For a machine without mail: each is written to a file of this folder instead.
+EMAIL_FILE_PATH = text("SPECWARD_MAIL_FOLDER", "")
+_MAIL_GOES = "smtp" if EMAIL_HOST else "filebased" if EMAIL_FILE_PATH else "console"
+EMAIL_BACKEND = f"django.core.mail.backends.{_MAIL_GOES}.EmailBackend"
 DEFAULT_FROM_EMAIL = text("SPECWARD_MAIL_FROM", "Specward <specward@localhost>")
 # What is written in links where the service is not at the scheme's own port; 0: it is.
 PUBLIC_PORT = number("SPECWARD_PUBLIC_PORT", 0, least=0, most=65_535)
@@ -216,6 +222,15 @@ API_LIMITS = {
 UPLOAD_PART_SECONDS = number("SPECWARD_UPLOAD_PART_SECONDS", 300, least=1, most=3_600)
 SPECTACULAR_SETTINGS = describing.SPECTACULAR
 
+# ---- who watches --------------------------------------------------------------------------------------------------
+LOGGING = logging_to_one_place(
+    one_of("SPECWARD_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+)
+# What the collector of figures shows; without it there are none to be had.
+METRICS_TOKEN = text("SPECWARD_METRICS_TOKEN", "")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 24:
+    raise SettingRefused("SPECWARD_METRICS_TOKEN has fewer than 24 characters. Draw a longer one at random.")
+
 # ---- tasks --------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": KEY_PREFIX}
@@ -229,6 +244,7 @@ CELERY_BEAT_SCHEDULE = {
     "recordings: what is to be discarded": {"task": "apps.recordings.tasks.purge_everywhere", "schedule": 300},
     "specs: what was lost": {"task": "apps.specs.tasks.generate_what_waits", "schedule": 60},
     "tenants: changes that are due": {"task": "apps.tenants.tasks.change_what_is_due", "schedule": 300},
+    "watching: recordings by state": {"task": "apps.watching.tasks.count_recordings", "schedule": 60},
     "accounts: mail that waits": {"task": "apps.accounts.tasks.send_what_waits", "schedule": 60},
 }
 # Who asks does not wait for a broker that is away: what is to be done has a row, and is found by that.

@@ -1,4 +1,4 @@
-"""What ``script/demo`` shows: recordings become specs, the specs run on the shop, and one of them finds a fault.
+"""What ``script/demo --library`` shows: recordings become specs, these run on the shop, and one of them finds a fault.
 
 ``python -m demo.try_out [FOLDER] [--only NAME]... [--fault NAME] [--no-browser]``. It starts the commands that anybody
 would, with the shop beside them. One shop serves all: it gives each browser a cart and an account of its own.

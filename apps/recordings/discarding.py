@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from apps.audit.acting import narrating
@@ -88,10 +88,8 @@ def forget(end_user: str) -> Forgotten:
     of more."""
     gone: list[uuid.UUID] = []
     held: list[uuid.UUID] = []
-    digest = end_users.digest(end_user)
-    uploads.forget(digest)
-    theirs = Recording.objects.filter(end_user=digest, discarded__isnull=True)
-    for id in theirs.order_by("created").values_list("id", flat=True):
+    uploads.forget(end_users.digest(end_user))
+    for id in _theirs(end_user).values_list("id", flat=True):
         try:
             discard(id, Why.END_USER)
             gone.append(id)
@@ -100,6 +98,19 @@ def forget(end_user: str) -> Forgotten:
         except IllegalMove:
             continue  # it is on its way out already, or arriving
     return Forgotten(tuple(gone), tuple(held))
+
+
+def would_forget(end_user: str) -> Forgotten:
+    """What :func:`forget` would discard and leave, as things stand; nothing is changed."""
+    known = _theirs(end_user).exclude(state__in=[State.ARRIVING, State.DISCARDING])
+    held = {id: since is not None for id, since in known.values_list("id", "held")}
+    return Forgotten(tuple(i for i, is_held in held.items() if not is_held), tuple(i for i in held if held[i]))
+
+
+def _theirs(end_user: str) -> QuerySet[Recording]:
+    """The recordings of a person that are not discarded yet."""
+    theirs = Recording.objects.filter(end_user=end_users.digest(end_user), discarded__isnull=True)
+    return theirs.order_by("created")
 
 
 def purge() -> Purged:

@@ -41,6 +41,7 @@ class Deviation:
 
 DEFINERS: Final[Mapping[str, frozenset[Role]]] = {
     "public.route_to(text)": frozenset({Role.APP, Role.PLATFORM, Role.MIGRATOR}),
+    "public.are_migrated(text[])": frozenset({Role.APP}),
 }
 """Functions that run as their owner, and who may call them. Apps name theirs by ``security_definers`` on their
 AppConfig, ``name(types)`` for one in each tenant's schema, ``public.name(types)`` for a shared one."""

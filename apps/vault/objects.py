@@ -18,10 +18,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
+from apps.tenants.walls import PLATFORM_ID
 from apps.vault.binding import Binding, tenant_here
 from apps.vault.blobs import Blob, Blobs, checked_name, checked_prefix
 from apps.vault.data_keys import DataKeys
@@ -49,6 +50,10 @@ class Stored:
         return f"{_PATHS}{self.tenant}/{self.name}"
 
 
+class _TakenBack(Exception):
+    """Ends a writing that is not meant to stay."""
+
+
 class ObjectStore:
     """Objects in ``blobs``, sealed with ``keys``. All methods raise what the key service raises, and:
 
@@ -60,6 +65,13 @@ class ObjectStore:
     def __init__(self, blobs: Blobs, keys: DataKeys) -> None:
         self._blobs = blobs
         self._keys = keys
+
+    def try_writing(self, name: str) -> None:
+        """Writes under this name as far as it can be taken back, and takes it back: nothing is left. Raises what
+        ``put`` would. For whoever asks whether the store works, behind whoever's walls: it is the platform's folder."""
+        with suppress(_TakenBack), self._blobs.write(PLATFORM_ID, checked_name(name)) as writing:
+            writing.write(b"\0")
+            raise _TakenBack
 
     def put(self, name: str, content: Iterable[bytes] | BinaryIO, *, replace: bool = False) -> Stored:
         """Stores content, whole or not at all, and on the disk when it returns. Memory: a chunk of 64 KiB.

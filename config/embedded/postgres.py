@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import pwd
 import subprocess
 import tempfile
 from importlib.util import find_spec
@@ -30,10 +31,16 @@ def _binaries() -> Path:
 
 @functools.cache
 def _as_other_user() -> tuple[str, ...]:
-    """PostgreSQL refuses to run as root: a user namespace in which we are user 1000, and outside of it still root."""
+    """PostgreSQL refuses to run as root: a user namespace in which we are somebody else, and outside of it still root.
+
+    Somebody whom the machine knows: initdb looks the name up, and a bare system has no user 1000.
+    """
     if os.getuid() != 0:
         return ()
-    prefix = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
+    other = next((user for user in pwd.getpwall() if user.pw_uid), None)
+    if other is None:
+        raise ServiceRefused("PostgreSQL does not run as root, and /etc/passwd knows nobody else. Set DATABASE_URL.")
+    prefix = ("unshare", "--user", f"--map-user={other.pw_uid}", f"--map-group={other.pw_gid}", "--")
     try:
         subprocess.run([*prefix, "true"], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError) as error:

@@ -1,0 +1,100 @@
+"""The figures that whoever runs the service watches, in Prometheus's text: of requests, queues and recordings.
+
+No figure names a tenant, a person or a path. Requests are added up over the processes of the web server, by files in
+``PROMETHEUS_MULTIPROC_DIR`` (``config/web.py`` makes one); queues are asked when somebody looks; recordings are counted
+by the schedule, since each tenant's stand behind its own walls.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final
+
+import redis
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Count
+from prometheus_client import CollectorRegistry, Histogram, generate_latest, multiprocess
+from prometheus_client.core import GaugeMetricFamily
+
+from apps.recordings.models import Recording, State
+from apps.tenants.fan_out import in_each_open_tenant
+
+REQUESTS: Final = Histogram(
+    "specward_request_seconds",
+    "Seconds until an answer begins, by the name of the route.",
+    ["route", "method", "status"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+QUEUES: Final = ("default", "provisioning")
+_COUNTED: Final = "watching-recordings"
+_KEPT_SECONDS: Final = 600
+_ANSWERS_WITHIN: Final = 1.0
+
+
+def count_recordings() -> None:
+    """Counts the recordings of all open tenants by their state, and keeps the sums. For the schedule, every minute."""
+    found: Counter[str] = Counter()
+
+    def add() -> None:
+        states = Recording.objects.order_by().values_list("state").annotate(Count("id"))
+        found.update(dict(states))
+
+    in_each_open_tenant(add)
+    cache.set(_COUNTED, {"at": time.time(), "by_state": dict(found)}, _KEPT_SECONDS)
+
+
+def written() -> bytes:
+    """All figures, as text."""
+    registry = CollectorRegistry()
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    else:
+        registry.register(REQUESTS)
+    registry.register(_Asked())
+    return generate_latest(registry)
+
+
+class _Asked:
+    """What is asked when somebody looks. A part that does not answer has no figure: that is to be alerted on."""
+
+    def collect(self) -> Iterator[Any]:
+        yield _queues()
+        yield from _recordings()
+
+    def describe(self) -> list[Any]:
+        return []
+
+
+def _queues() -> GaugeMetricFamily:
+    lengths = GaugeMetricFamily("specward_queue_length", "Tasks that wait for a worker.", labels=["queue"])
+    broker = redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=_ANSWERS_WITHIN, socket_connect_timeout=_ANSWERS_WITHIN
+    )
+    with broker:
+        for queue in QUEUES:
+            try:
+                length: Any = broker.llen(f"{settings.KEY_PREFIX}{queue}")
+            except redis.RedisError:
+                break
+            lengths.add_metric([queue], float(length))
+    return lengths
+
+
+def _recordings() -> Iterator[GaugeMetricFamily]:
+    try:
+        counted = cache.get(_COUNTED)
+    except redis.RedisError:
+        return
+    if counted is None:
+        return
+    numbers = GaugeMetricFamily("specward_recordings", "Recordings of all tenants together.", labels=["state"])
+    for state in State.values:
+        numbers.add_metric([state], float(counted["by_state"].get(state, 0)))
+    yield numbers
+    yield GaugeMetricFamily(
+        "specward_recordings_counted_timestamp_seconds", "When they were counted.", value=counted["at"]
+    )

@@ -1,0 +1,13 @@
+"""Counting, for the schedule."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from apps.watching import figures
+
+
+@shared_task(for_no_tenant=True)  # type: ignore[untyped-decorator]  # Celery has no types
+def count_recordings() -> None:
+    """Counts the recordings of all tenants that are open, each behind its own walls."""
+    figures.count_recordings()

@@ -1,0 +1,176 @@
+"""The demo's main job: recordings are uploaded, followed to their specs, and what they left is looked at.
+
+Imported once Django is set up.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING
+
+from apps.accounts.models import User
+from apps.audit.acting import Actor, acting_as, narrating
+from apps.recordings.models import Certificate, Recording, State, Step
+from apps.recordings.receiving import receive
+from apps.specs.editing import newest_of
+from apps.specs.models import Sighting, Spec
+from apps.tenants.walls import behind
+from apps.vault import configured
+from demo.flows import RECORDINGS
+from demo.people import ALICE, MALLORY, Person
+from demo.visitor import Refused, refuses_plain_http, refuses_tls_1_2
+
+if TYPE_CHECKING:
+    from demo.serving import Demo
+
+_CALL = re.compile(r"^    (\w+)\(", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A recording that was taken in."""
+
+    name: str
+    owner: Person
+    id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of it."""
+
+    upload: Upload
+    text: str
+    certified: bool
+
+    @property
+    def told(self) -> str:
+        calls = _CALL.findall(self.text)
+        assertions = sum(call.startswith("expect_") for call in calls)
+        kept = "discarded, certified" if self.certified else "kept for 30 days"
+        return f"{len(calls) - assertions:2} actions, {assertions:2} assertions; recording {kept}"
+
+
+def upload(demo: Demo, owner: Person, name: str) -> Upload:
+    """Takes a recording of the shop in, for its owner."""
+    with behind(owner.walls), (RECORDINGS / f"{name}.json.gz").open("rb") as content:
+        actor = Actor.user(User.objects.get(email=owner.email))
+        with acting_as(actor), narrating("Uploads a recording"):
+            return Upload(name, owner, receive(content, name=f"{name}.json.gz", by=actor).id)
+
+
+def followed(demo: Demo, uploads: Sequence[Upload]) -> list[Made]:
+    """Says how far each is until all have their specs. Raises :class:`Refused` where one gets none."""
+    made: list[Made] = []
+    left = list(uploads)
+    with demo.console.status("") as status:
+
+        def news() -> bool | None:
+            for one in list(left):
+                if (end := _end(one)) is not None:
+                    left.remove(one)
+                    made.append(end)
+                    demo.say(f"[{demo.seconds:3.0f} s] {one.owner.tenant.name:<6} {one.name:<30} {end.told}")
+            status.update(f"{len(made)} of {len(uploads)} specs. {_now(left)}")
+            return True if not left else None
+
+        demo.waited(news, "Not every recording has become a spec", 300)
+    return made
+
+
+def _end(one: Upload) -> Made | None:
+    with behind(one.owner.walls):
+        recording = Recording.objects.get(id=one.id)
+        if recording.state == State.FAILED:
+            raise Refused(f"{one.name} became no spec: {recording.reason}.")
+        goes = recording.keep_days == 0
+        if recording.state != (State.DISCARDED if goes else State.SPECIFIED):
+            return None
+        return Made(one, newest_of(Spec.objects.get(sightings__recording=recording)).text.reveal(), goes)
+
+
+def _now(left: Sequence[Upload]) -> str:
+    for one in left:
+        with behind(one.owner.walls):
+            step = Recording.objects.filter(id=one.id).values_list("step", flat=True).get()
+            if step:
+                return f"{one.name}: {Step(step).label.lower()}"
+    return ""
+
+
+def look(demo: Demo, uploads: Sequence[Upload]) -> None:
+    """Looks at it as those would to whom the addresses are given. Raises :class:`Refused`."""
+    demo.head("What was looked at")
+    _look_at_the_door(demo)
+    _look_inside(demo)
+    for owner in (ALICE, MALLORY):
+        _look_at_what_is_kept(demo, owner, [one for one in uploads if one.owner is owner])
+    demo.processes.check()
+    _found(demo, f"web, worker, provisioner and schedule run: {len(demo.processes.running)} of 4")
+
+
+def _found(demo: Demo, words: str) -> None:
+    demo.say(f"  {words}")
+
+
+def _look_at_the_door(demo: Demo) -> None:
+    visitor = demo.visitor(ALICE)
+    with visitor.connect() as connection:
+        version = connection.version()
+    if version != "TLSv1.3" or not refuses_tls_1_2(visitor) or not refuses_plain_http(visitor):
+        raise Refused(f"{visitor.address} is open to less than TLS 1.3 ({version}).")
+    _found(demo, f"{visitor.address} speaks TLS 1.3; TLS 1.2 and plain http are turned away")
+    missing = visitor.ask("/there-is-no-such-page/")
+    if missing.status != 404 or "DEBUG" in missing.text:
+        raise Refused(f"A page that is not there answers {missing.status}.")
+
+
+def _look_inside(demo: Demo) -> None:
+    visitor = demo.visitor(ALICE)
+    page = visitor.sign_in(ALICE.email, demo.passwords[ALICE.name])
+    if ALICE.name not in page.text:
+        raise Refused(f"The page behind {visitor.address} does not know {ALICE.name}.")
+    for cookie in page.cookies:
+        for name, morsel in SimpleCookie(cookie).items():
+            if name.startswith("__Host-") and not morsel["secure"]:
+                raise Refused(f"The cookie {name} is not for https alone.")
+    if "__Host-session" not in visitor.cookies or "max-age=31536000" not in page.headers.get(
+        "strict-transport-security", ""
+    ):
+        raise Refused("The session's cookie, or the header that asks for https from now on, is missing.")
+    if visitor.ask("/console/audit/").status != 200:
+        raise Refused("The log cannot be read by an owner.")
+    _found(demo, "Alice signs in and reads the log; her cookie is for https alone, and https is asked for from now on")
+    stranger = demo.visitor(ALICE)
+    try:
+        stranger.sign_in(MALLORY.email, demo.passwords[MALLORY.name])
+    except Refused:
+        _found(demo, "Mallory of Globex, with her good password, does not get in at Acme")
+    else:
+        raise Refused("Mallory of Globex got in at Acme.")
+
+
+def _look_at_what_is_kept(demo: Demo, owner: Person, uploads: Sequence[Upload]) -> None:
+    goes = owner.tenant.plan == "team"
+    with behind(owner.walls):
+        specs = Spec.objects.count()
+        sessions = Sighting.objects.count()
+        discarded = Recording.objects.filter(state=State.DISCARDED).count()
+        certified = Certificate.objects.count()
+        objects = len(list(configured.object_store().names("recordings/")))
+    expected = len(uploads) if goes else 0
+    as_it_should = (len(uploads), expected, expected, len(uploads) - expected)
+    if (sessions, discarded, certified, objects) != as_it_should or not 0 < specs <= sessions:
+        raise Refused(
+            f"{owner.tenant.name} has {specs} specs of {sessions} of {len(uploads)} sessions, {discarded} discarded, "
+            f"{certified} certificates, {objects} stored."
+        )
+    _found(
+        demo,
+        f"{owner.tenant.name}: {specs} specs of {len(uploads)} recordings; {certified} discarded and certified, "
+        f"{objects} stored",
+    )
