@@ -34,6 +34,8 @@ SPECTACULAR: Final[dict[str, Any]] = {
     "COMPONENT_SPLIT_PATCH": False,
     "ENUM_NAME_OVERRIDES": {
         "RoleEnum": "apps.accounts.models.Role.choices",
+        "RecordingStateEnum": "apps.recordings.models.State.choices",
+        "VersionStateEnum": [("draft", "Draft"), ("approved", "Approved"), ("retired", "Retired")],
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "TAGS": [
@@ -48,6 +50,11 @@ SPECTACULAR: Final[dict[str, Any]] = {
             "`recordings.discard`, `recordings.hold`.",
         },
         {"name": "Uploads", "description": "Bringing a recording in, in parts. Scope `recordings.upload`."},
+        {
+            "name": "Specs",
+            "description": "Reading, editing, approving and exporting. Scopes `specs.read`, `specs.edit`, "
+            "`specs.approve`, `specs.export`.",
+        },
         {"name": "Audit log", "description": "What was done, by whom. It only grows. Scope `audit.read`."},
     ],
     "POSTPROCESSING_HOOKS": [

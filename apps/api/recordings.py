@@ -68,7 +68,9 @@ class MadeSerializer(serializers.Serializer[Any]):
 class RecordingSerializer(serializers.ModelSerializer[Recording]):
     """A recording, without what it holds."""
 
-    name = serializers.SerializerMethodField(help_text="What its uploader called it; null once it is discarded.")
+    name = serializers.SerializerMethodField(
+        help_text="What its uploader called it; null once it is discarded, and where an answer is given again."
+    )
     state = serializers.ChoiceField(choices=State.choices, help_text="Where it is in its life.")
     step = serializers.ChoiceField(choices=Step.choices, help_text="How far the making of its spec is; else empty.")
     retention = serializers.SerializerMethodField(
@@ -182,6 +184,7 @@ class Recordings(Resource):
     }
     carries = {"hold": Carries(example=_HOLD), "forget": Carries(example=_FORGET)}
     filters = frozenset(one.name for one in _FILTERS)
+    secrets = frozenset({"name"})
     queryset = Recording.objects.none()
     serializer_class = RecordingSerializer
     lookup_url_kwarg = "recording_id"
