@@ -11,8 +11,8 @@ Each tenant has a host, and this API is there below `/api/v1/`. A token is good 
 where. An address that does not exist and a failure of ours (5xx) have this form too. What may not be seen is answered
 like what is not there.
 
-**Bodies** are JSON of 64 KiB at most, but for the parts of an upload, which are octets. A field or parameter that is
-not known is refused.
+**Bodies** are JSON of 64 KiB at most, of 512 KiB where they hold a spec, but for the parts of an upload, which are
+octets. A field or parameter that is not known is refused.
 
 **Pages** hold `items` and `next`, a cursor that nobody else can read anything from. What is added or removed between
 two pages neither repeats nor hides what was there.

@@ -29,6 +29,11 @@ _TAGS: Final[Mapping[str, str]] = {
 _CODES: Final = (*TITLES, "cursor-refused")
 _SEALED: Final = frozenset({"recordings", "uploads", "specs", "versions"})
 """Resources whose answers need the keys of the tenant."""
+_BESIDES: Final[Mapping[tuple[str, str], tuple[int, ...]]] = {
+    ("uploads", "partial_update"): (411,),
+    ("specs", "export"): (404, 409),
+}
+"""Refusals of single actions, by resource and action."""
 _ELSE: Final[Mapping[int, str]] = {
     409: "What is asked for does not go with what is there: `code` says why.",
     422: "Something in the request is not possible: `errors`, or `code`, says what.",
@@ -122,8 +127,7 @@ class Schema(AutoSchema):
             statuses += [400, 409, 413, 415]
         if _resource(self.view) in _SEALED:
             statuses.append(503)
-        if getattr(self.view, "action", None) == "partial_update" and _resource(self.view) == "uploads":
-            statuses.append(411)
+        statuses += _BESIDES.get((_resource(self.view), getattr(self.view, "action", "")), ())
         return sorted(statuses)
 
 
@@ -184,7 +188,9 @@ _LINKS: Final[Mapping[str, Mapping[str, _Following]]] = {
         "200": _of("recording_id", "/items/0/id", "get_recording", "hold_recording", "lift_hold", "retry_recording")
         | _of("cursor", "/next", "list_recordings")
     },
-    "list_specs": {"200": _of("spec_id", "/items/0/id", "get_spec") | _of("cursor", "/next", "list_specs")},
+    "list_specs": {
+        "200": _of("spec_id", "/items/0/id", "get_spec", "retire_spec") | _of("cursor", "/next", "list_specs")
+    },
     "get_spec": {"200": _of("version_id", "/newest", "get_version", "check_text", "edit_version", "approve_version")},
     "list_versions": {"200": _of("version_id", "/items/0/id", "get_version", "check_text")},
     "edit_version": {"201": _of("version_id", "/id", "get_version", "approve_version")},

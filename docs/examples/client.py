@@ -217,6 +217,22 @@ class Client:
         """Give up an upload."""
         return self._ask("DELETE", f"/recordings/uploads/{_in_path(upload_id)}")
 
+    def list_specs(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
+        """List specs."""
+        return self._ask("GET", "/specs", query={"cursor": cursor, "page_size": page_size})
+
+    def get_spec(self, spec_id: str) -> Any:
+        """Read a spec."""
+        return self._ask("GET", f"/specs/{_in_path(spec_id)}")
+
+    def retire_spec(self, spec_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Retire a spec."""
+        return self._ask("POST", f"/specs/{_in_path(spec_id)}/retire", headers={"Idempotency-Key": idempotency_key})
+
+    def export_specs(self, *, specs: str, target: str | None = None) -> Any:
+        """Export specs."""
+        return self._ask("GET", "/specs/export", query={"specs": specs, "target": target})
+
     def list_tokens(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
         """List everybody's tokens."""
         return self._ask("GET", "/tokens", query={"cursor": cursor, "page_size": page_size})
@@ -248,6 +264,41 @@ class Client:
     def reactivate_user(self, user_id: str, *, idempotency_key: str | None = None) -> Any:
         """Let a person in again."""
         return self._ask("POST", f"/users/{_in_path(user_id)}/reactivate", headers={"Idempotency-Key": idempotency_key})
+
+    def list_versions(
+        self,
+        *,
+        cursor: str | None = None,
+        page_size: int | None = None,
+        spec: str | None = None,
+        state: str | None = None,
+    ) -> Any:
+        """List versions of specs."""
+        return self._ask(
+            "GET", "/versions", query={"cursor": cursor, "page_size": page_size, "spec": spec, "state": state}
+        )
+
+    def get_version(self, version_id: str) -> Any:
+        """Read a version."""
+        return self._ask("GET", f"/versions/{_in_path(version_id)}")
+
+    def approve_version(self, version_id: str, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Approve a version."""
+        return self._ask(
+            "POST", f"/versions/{_in_path(version_id)}/approve", headers={"Idempotency-Key": idempotency_key}, body=body
+        )
+
+    def check_text(self, version_id: str, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Check a text."""
+        return self._ask(
+            "POST", f"/versions/{_in_path(version_id)}/check", headers={"Idempotency-Key": idempotency_key}, body=body
+        )
+
+    def edit_version(self, version_id: str, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Edit a version."""
+        return self._ask(
+            "POST", f"/versions/{_in_path(version_id)}/edit", headers={"Idempotency-Key": idempotency_key}, body=body
+        )
 
 
 def _said(body: bytes) -> Mapping[str, Any]:
