@@ -60,16 +60,20 @@ class HoldSerializer(serializers.Serializer[Any]):
 
 
 class MadeSerializer(serializers.Serializer[Any]):
-    """Which version of which spec was made of a recording."""
+    """Of which spec a recording walked the path."""
 
-    version = serializers.UUIDField(help_text="The version.")
-    spec = serializers.UUIDField(help_text="The spec that it is one of.")
+    spec = serializers.UUIDField(help_text="The spec.")
+    version = serializers.UUIDField(
+        allow_null=True, help_text="The version that was made of it; null where an earlier session had made the spec."
+    )
 
 
 class RecordingSerializer(serializers.ModelSerializer[Recording]):
     """A recording, without what it holds."""
 
-    name = serializers.SerializerMethodField(help_text="What its uploader called it; null once it is to be discarded.")
+    name = serializers.SerializerMethodField(
+        help_text="What its uploader called it; null once it is to go, and where an answer is given again."
+    )
     state = serializers.ChoiceField(choices=State.choices, help_text="Where it is in its life.")
     step = serializers.ChoiceField(choices=Step.choices, help_text="How far the making of its spec is; else empty.")
     retention = serializers.SerializerMethodField(
@@ -77,7 +81,7 @@ class RecordingSerializer(serializers.ModelSerializer[Recording]):
     )
     hold = serializers.SerializerMethodField(help_text="The legal hold that it is under; null if none.")
     certificate = serializers.SerializerMethodField(help_text="The certificate of its discard; null before.")
-    made = serializers.SerializerMethodField(help_text="What was made of it; null while there is nothing.")
+    made = serializers.SerializerMethodField(help_text="Its spec; null while there is none.")
 
     class Meta:
         model = Recording
@@ -127,10 +131,10 @@ class RecordingSerializer(serializers.ModelSerializer[Recording]):
         return None if found is None else CertificateSerializer(found).data
 
     @extend_schema_field(MadeSerializer(allow_null=True))
-    def get_made(self, recording: Any) -> dict[str, uuid.UUID] | None:
-        if recording.version_id is None:
+    def get_made(self, recording: Any) -> dict[str, uuid.UUID | None] | None:
+        if recording.spec_id is None:
             return None
-        return {"version": recording.version_id, "spec": recording.spec_id}
+        return {"spec": recording.spec_id, "version": recording.version_id}
 
 
 class NewHoldSerializer(Strict):
@@ -183,6 +187,7 @@ class Recordings(Resource):
     }
     carries = {"hold": Carries(example=_HOLD), "forget": Carries(example=_FORGET)}
     filters = frozenset(one.name for one in _FILTERS)
+    secrets = frozenset({"name"})
     queryset = Recording.objects.none()
     serializer_class = RecordingSerializer
     lookup_url_kwarg = "recording_id"
@@ -274,12 +279,12 @@ def as_shown(id: uuid.UUID) -> dict[str, Any]:
 
 
 def _told(found: QuerySet[Recording]) -> Any:
-    """With all that is said of one: names opened, certificates and versions joined."""
+    """With all that is said of one: names opened, certificates and specs joined."""
     wanted: Any = found
     return (
         wanted.with_sealed()
         .select_related("certificate")
-        .annotate(version_id=F("version__id"), spec_id=F("version__spec_id"))
+        .annotate(version_id=F("version__id"), spec_id=F("sighting__spec_id"))
     )
 
 
