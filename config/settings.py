@@ -195,6 +195,7 @@ SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SECURE_HSTS_SECONDS = number("SPECWARD_HSTS_SECONDS", 31_536_000 if HTTPS else 0, least=0, most=63_072_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_HANDLERS = ["apps.recordings.no_files.NoFiles"]
 
 
 REDIS_URL = text("REDIS_URL", valkey.url(default_place()) if EMBEDDED else None)
@@ -217,6 +218,8 @@ API_LIMITS = {
     "user": number("SPECWARD_LIMIT_USER", 1_200, least=1, most=1_000_000),
     "token": number("SPECWARD_LIMIT_TOKEN", 600, least=1, most=1_000_000),
 }
+# How long a part of an upload may take.
+UPLOAD_PART_SECONDS = number("SPECWARD_UPLOAD_PART_SECONDS", 300, least=1, most=3_600)
 SPECTACULAR_SETTINGS = describing.SPECTACULAR
 
 # ---- who watches --------------------------------------------------------------------------------------------------

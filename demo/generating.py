@@ -16,7 +16,8 @@ from apps.accounts.models import User
 from apps.audit.acting import Actor, acting_as, narrating
 from apps.recordings.models import Certificate, Recording, State, Step
 from apps.recordings.receiving import receive
-from apps.specs.models import SpecVersion
+from apps.specs.editing import newest_of
+from apps.specs.models import Sighting, Spec
 from apps.tenants.walls import behind
 from apps.vault import configured
 from demo.flows import RECORDINGS
@@ -89,7 +90,7 @@ def _end(one: Upload) -> Made | None:
         goes = recording.keep_days == 0
         if recording.state != (State.DISCARDED if goes else State.SPECIFIED):
             return None
-        return Made(one, SpecVersion.objects.get(recording=recording).text.reveal(), goes)
+        return Made(one, newest_of(Spec.objects.get(sightings__recording=recording)).text.reveal(), goes)
 
 
 def _now(left: Sequence[Upload]) -> str:
@@ -156,15 +157,17 @@ def _look_inside(demo: Demo) -> None:
 def _look_at_what_is_kept(demo: Demo, owner: Person, uploads: Sequence[Upload]) -> None:
     goes = owner.tenant.plan == "team"
     with behind(owner.walls):
-        specs = SpecVersion.objects.count()
+        specs = Spec.objects.count()
+        sessions = Sighting.objects.count()
         discarded = Recording.objects.filter(state=State.DISCARDED).count()
         certified = Certificate.objects.count()
         objects = len(list(configured.object_store().names("recordings/")))
     expected = len(uploads) if goes else 0
-    if specs != len(uploads) or discarded != expected or certified != expected or objects != len(uploads) - expected:
+    as_it_should = (len(uploads), expected, expected, len(uploads) - expected)
+    if (sessions, discarded, certified, objects) != as_it_should or not 0 < specs <= sessions:
         raise Refused(
-            f"{owner.tenant.name} has {specs} specs of {len(uploads)} recordings, {discarded} discarded, {certified} "
-            f"certificates, {objects} stored."
+            f"{owner.tenant.name} has {specs} specs of {sessions} of {len(uploads)} sessions, {discarded} discarded, "
+            f"{certified} certificates, {objects} stored."
         )
     _found(
         demo,

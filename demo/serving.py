@@ -155,6 +155,7 @@ def tell(demo: Demo) -> None:
     demo.say(f"know: let it through, or trust {near}/certificates/authority.pem")
     demo.say("\nLook first at:", "bold")
     for address, what in (
+        (f"{alice}/console/specs/spec/", "the specs, each step beside the events that it came from"),
         (f"{alice}/console/", f"what {ALICE.name} sees; {BOB.name} and {CORA.name} see and may do less"),
         (f"{alice}/console/audit/", "every step of those recordings, as the database wrote it down"),
         (f"{sam}/platform/", "our own side: customers, without anything that they keep"),

@@ -217,6 +217,8 @@ class _Harness:
 
     def _see(self, endpoint: Endpoint, method: str, needed: Declared, control: Persona, position: Position) -> None:
         specimen = self.specimens[position.kind]
+        if specimen.read is None and not specimen.is_secret:
+            return  # it is its maker's alone, who is none of those who ask: that they see it, the kind's own tests say
         if isinstance(needed, Public) and not specimen.is_secret:
             return
         if endpoint.at_platform not in (None, self.here.tenant_id == PLATFORM_ID):

@@ -9,12 +9,15 @@ from typing import Any, Final
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from rest_framework import exceptions
 
 from apps.accounts.errors import AccountsError
 from apps.api.problems import CONTENT_TYPE, OF_STATUS, STATUS_OF, Problem, Refused, of_validation, respond
 from apps.audit.errors import AuditError
+from apps.recordings.errors import Duplicate, RecordingError, WrongOffset
 from apps.tenants.host_wall import TURNED_AWAY
+from apps.vault.errors import VaultError
 
 ROOT: Final = "/api/"
 
@@ -30,9 +33,9 @@ def _problem(error: Exception) -> Problem | None:
         return error.problem
     if isinstance(error, exceptions.ValidationError):
         return of_validation(error)
-    if isinstance(error, AccountsError | AuditError):
+    if isinstance(error, AccountsError | AuditError | RecordingError | VaultError):
         status = STATUS_OF.get(error.code)
-        return None if status is None else Problem(status, error.code, str(error))
+        return None if status is None else Problem(status, error.code, str(error), *_more(error))
     if isinstance(error, Http404):
         return OF_STATUS[404]
     if isinstance(error, PermissionDenied):
@@ -42,6 +45,16 @@ def _problem(error: Exception) -> Problem | None:
     if isinstance(error, exceptions.APIException):
         return OF_STATUS.get(error.status_code)
     return None
+
+
+def _more(error: Exception) -> tuple[tuple[()], Mapping[str, str], Mapping[str, Any]]:
+    """What a program needs to go on after a refusal, beside its code: no errors, headers, members."""
+    if isinstance(error, Duplicate):
+        address = reverse("api:recording-detail", args=[error.first])
+        return (), {}, {"first": {"id": str(error.first), "address": address}}
+    if isinstance(error, WrongOffset):
+        return (), {"Upload-Offset": str(error.offset)}, {"offset": error.offset}
+    return (), {}, {}
 
 
 class ProblemsOnly:

@@ -11,7 +11,8 @@ Each tenant has a host, and this API is there below `/api/v1/`. A token is good 
 where. An address that does not exist and a failure of ours (5xx) have this form too. What may not be seen is answered
 like what is not there.
 
-**Bodies** are JSON of 64 KiB at most. A field or parameter that is not known is refused.
+**Bodies** are JSON of 64 KiB at most, but for the parts of an upload, which are octets. A field or parameter that is
+not known is refused.
 
 **Pages** hold `items` and `next`, a cursor that nobody else can read anything from. What is added or removed between
 two pages neither repeats nor hides what was there.
@@ -41,6 +42,12 @@ SPECTACULAR: Final[dict[str, Any]] = {
         {"name": "Tokens", "description": "Everybody's. Scopes `tokens.read`, `tokens.manage`."},
         {"name": "Users", "description": "The people of the tenant. Scopes `users.read`, `users.manage`."},
         {"name": "Invitations", "description": "Who was asked to join. Scopes `users.read`, `users.manage`."},
+        {
+            "name": "Recordings",
+            "description": "How far each is, and its end. Scopes `recordings.read`, `recordings.upload`, "
+            "`recordings.discard`, `recordings.hold`.",
+        },
+        {"name": "Uploads", "description": "Bringing a recording in, in parts. Scope `recordings.upload`."},
         {"name": "Audit log", "description": "What was done, by whom. It only grows. Scope `audit.read`."},
     ],
     "POSTPROCESSING_HOOKS": [

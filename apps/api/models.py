@@ -12,8 +12,8 @@ class IdempotentAnswer(models.Model):
     """The answer to a POST with an ``Idempotency-Key``, to be given again. It never holds a secret."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    key = models.CharField(max_length=64, help_text="SHA-256 of what the client chose.")
-    request = models.CharField(max_length=64, help_text="SHA-256 of method, path and body.")
+    key = models.CharField(max_length=64, help_text="HMAC-SHA-256 of what the client chose.")
+    request = models.CharField(max_length=64, help_text="HMAC-SHA-256 of method, path and body.")
     status = models.PositiveSmallIntegerField()
     body: models.JSONField[Any, Any] = models.JSONField()
     created = models.DateTimeField(auto_now_add=True)

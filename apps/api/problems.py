@@ -46,6 +46,8 @@ class Problem:
     detail: str
     errors: tuple[Wrong, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Further members, by name (RFC 9457, 3.2)."""
 
 
 class Refused(APIException):
@@ -74,6 +76,7 @@ def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
     request_id = getattr(getattr(request, "acting", None), "request_id", None)
     if request_id is not None:
         body["instance"] = f"urn:uuid:{request_id}"
+    body.update(problem.more)
     if problem.errors:
         body["errors"] = [wrong.as_json for wrong in problem.errors]
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
@@ -102,6 +105,24 @@ TITLES: Final[Mapping[str, str]] = {
     "window-refused": "The window is not possible",
     "address-refused": "The address is not possible",
     "token-refused": "The token is not possible",
+    "length-required": "The body has no length",
+    "recording.unreadable": "This is no recording",
+    "recording.too_large": "The recording is too large",
+    "recording.altered": "The bytes are not those that were meant",
+    "recording.duplicate": "The recording is here already",
+    "recording.upload_lost": "The upload took too long",
+    "recording.upload_gone": "The upload is not there any more",
+    "recording.upload_busy": "The upload is being read",
+    "recording.wrong_offset": "The part begins at another place than the upload ends",
+    "recording.broken_off": "The part broke off",
+    "recording.too_many_parts": "The upload has too many parts",
+    "recording.too_many_uploads": "There are too many uploads at once",
+    "recording.illegal_move": "This cannot be done with the recording now",
+    "recording.held": "The recording is under a legal hold",
+    "vault.key_disabled": "The key is disabled",
+    "vault.key_destroyed": "The key is destroyed",
+    "vault.key_missing": "The key is missing",
+    "vault.key_service_failed": "The key service is away",
     "suspended": "This account is suspended",
     "closing": "This account is being closed",
     "failed": "Something failed on our side",
@@ -122,6 +143,7 @@ OF_STATUS: Final[Mapping[int, Problem]] = {
     ),
     404: Problem(404, "not-found", "There is nothing here, or nothing that may be seen by who asks."),
     405: Problem(405, "method-not-allowed", "This address does not take this method. `Allow` names those it takes."),
+    411: Problem(411, "length-required", "A body without a length is not read. Send `Content-Length`."),
     413: Problem(413, "too-large", "The body is larger than what is taken here. Send less at once."),
     415: Problem(415, "unsupported-media-type", "Bodies are JSON. Send `Content-Type: application/json`."),
     429: Problem(429, "rate-limited", "There were too many requests. Wait as long as `Retry-After` says, in seconds."),
@@ -140,6 +162,23 @@ STATUS_OF: Final[Mapping[str, int]] = {
     "address-refused": 422,
     "token-refused": 422,
     "cursor-refused": 422,
+    "recording.unreadable": 422,
+    "recording.too_large": 413,
+    "recording.altered": 422,
+    "recording.duplicate": 409,
+    "recording.upload_lost": 409,
+    "recording.upload_gone": 404,
+    "recording.upload_busy": 409,
+    "recording.wrong_offset": 409,
+    "recording.broken_off": 400,
+    "recording.too_many_parts": 409,
+    "recording.too_many_uploads": 409,
+    "recording.illegal_move": 409,
+    "recording.held": 409,
+    "vault.key_disabled": 409,
+    "vault.key_destroyed": 409,
+    "vault.key_missing": 503,
+    "vault.key_service_failed": 503,
 }
 """Status of each domain error that a request may cause. An error with another code is a failure of ours."""
 

@@ -21,11 +21,14 @@ _TAGS: Final[Mapping[str, str]] = {
     "users": "Users",
     "invitations": "Invitations",
     "entries": "Audit log",
+    "recordings": "Recordings",
+    "uploads": "Uploads",
 }
 _CODES: Final = (*TITLES, "cursor-refused")
 _ELSE: Final[Mapping[int, str]] = {
     409: "What is asked for does not go with what is there: `code` says why.",
     422: "Something in the request is not possible: `errors`, or `code`, says what.",
+    503: "The keys of the tenant cannot be reached now. Nothing was changed; try again.",
 }
 
 
@@ -41,6 +44,13 @@ class WrongSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField(help_text="What to do about it, for people.")
 
 
+class FirstSerializer(serializers.Serializer[Any]):
+    """The recording that the same bytes were before."""
+
+    id = serializers.UUIDField(help_text="Its id.")
+    address = serializers.CharField(help_text="Where it is read.")
+
+
 class ProblemSerializer(serializers.Serializer[Any]):
     """A refusal, as in RFC 9457."""
 
@@ -54,6 +64,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
     instance = serializers.CharField(
         required=False,
         help_text="The request: `urn:uuid:` and its `X-Request-ID`. Name it when you report a problem.",
+    )
+    first = FirstSerializer(required=False, help_text="With `recording.duplicate`.")
+    offset = serializers.IntegerField(
+        min_value=0, required=False, help_text="With `recording.wrong_offset`: where the next part begins."
     )
     errors = WrongSerializer(  # type: ignore[assignment]  # DRF takes it out of the class
         many=True, required=False, help_text="Each thing that is wrong, and where."
@@ -83,6 +97,8 @@ class Schema(AutoSchema):
             response["headers"] = _headers("RateLimit-Policy", "RateLimit")
             if self.method == "POST":
                 response["headers"] |= _headers(REPLAYED)
+            if _resource(self.view) == "uploads":
+                response["headers"] |= _headers("Upload-Offset")
         self.resolve_serializer(ProblemSerializer, direction)
         return found | {str(s): {"$ref": f"#/components/responses/{_name(s)}"} for s in self._refusals()}
 
@@ -94,6 +110,10 @@ class Schema(AutoSchema):
             statuses.append(404)
         if self.method in ("POST", "PATCH"):
             statuses += [400, 409, 413, 415]
+        if _resource(self.view) in ("recordings", "uploads"):
+            statuses.append(503)
+        if getattr(self.view, "action", None) == "partial_update" and _resource(self.view) == "uploads":
+            statuses.append(411)
         return sorted(statuses)
 
 
@@ -128,7 +148,7 @@ def _refusal(status: int) -> dict[str, Any]:
     known = OF_STATUS.get(status)
     return {
         "description": _ELSE[status] if known is None else known.detail,
-        "headers": _headers("RateLimit-Policy", "RateLimit", *(["Retry-After"] if status in (409, 429) else [])),
+        "headers": _headers("RateLimit-Policy", "RateLimit", *_AND.get(status, ())),
         "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 
@@ -148,13 +168,21 @@ _LINKS: Final[Mapping[str, Mapping[str, _Following]]] = {
     "list_users": {"200": _of("user_id", "/items/0/id", "get_user", "reactivate_user")},
     "invite": {"201": _of("invitation_id", "/id", "get_invitation", "withdraw_invitation")},
     "list_invitations": {"200": _of("invitation_id", "/items/0/id", "get_invitation")},
+    "begin_upload": {"201": _of("upload_id", "/id", "get_upload", "send_part", "give_up_upload")},
+    "send_part": {"200": _of("upload_id", "/id", "get_upload")},
+    "list_recordings": {
+        "200": _of("recording_id", "/items/0/id", "get_recording", "hold_recording", "lift_hold", "retry_recording")
+        | _of("cursor", "/next", "list_recordings")
+    },
+    "hold_recording": {"200": _of("recording_id", "/id", "discard_recording", "lift_hold")},
     "list_audit_entries": {
         "200": _of("entry_id", "/items/0/id", "get_audit_entry") | _of("cursor", "/next", "list_audit_entries")
     },
 }
 """Which operations take what an answer holds: by operation and status (OpenAPI 3.1, 4.8.20)."""
 
-_STATUSES: Final = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429)
+_STATUSES: Final = (400, 401, 403, 404, 405, 409, 411, 413, 415, 422, 429, 503)
+_AND: Final[Mapping[int, tuple[str, ...]]] = {409: ("Retry-After", "Upload-Offset"), 429: ("Retry-After",)}
 _HEADERS: Final[Mapping[str, Any]] = {
     "X-Request-ID": {
         "description": "The id of the request, as it is in the audit log.",
@@ -169,6 +197,7 @@ _HEADERS: Final[Mapping[str, Any]] = {
         "schema": {"type": "string"},
     },
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string"}},
+    "Upload-Offset": {"description": "Where the next part of the upload begins.", "schema": {"type": "string"}},
     REPLAYED: {
         "description": "`true` where the answer was given before.",
         "schema": {"type": "string", "enum": ["true"]},

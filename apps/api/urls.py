@@ -5,7 +5,9 @@ from rest_framework.routers import SimpleRouter
 
 from apps.api.entries import Entries
 from apps.api.invitations import Invitations
+from apps.api.recordings import Recordings
 from apps.api.tokens import OwnTokens, Tokens
+from apps.api.uploads import Uploads
 from apps.api.users import Me, Users
 
 app_name = "api"
@@ -15,6 +17,8 @@ router.register("me/tokens", OwnTokens, "own-token")
 router.register("tokens", Tokens, "token")
 router.register("users", Users, "user")
 router.register("invitations", Invitations, "invitation")
+router.register("recordings/uploads", Uploads, "upload")
+router.register("recordings", Recordings, "recording")
 router.register("audit/entries", Entries, "entry")
 
 urlpatterns = [path("me", Me.as_view({"get": "show"}), name="me"), *router.urls]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from django.http import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -17,6 +18,7 @@ from apps.api.idempotency import once
 from apps.api.limits import headers_of, spend
 from apps.api.pages import PARAMETERS
 from apps.api.reading import refuse_unknown_parameters
+from apps.tenants.afterwards import Afterwards
 
 
 class Resource(GenericViewSet[Any]):
@@ -61,6 +63,18 @@ class Resource(GenericViewSet[Any]):
         reading.is_valid(raise_exception=True)
         found: dict[str, Any] = reading.validated_data
         return found
+
+    def afterwards(self, act: Callable[[], Response]) -> Afterwards:
+        """Has the answer made once the transaction of the request is committed; refusals are problems there too."""
+
+        def answer() -> HttpResponseBase:
+            try:
+                response: HttpResponseBase = act()
+            except Exception as error:  # noqa: BLE001  # what nobody foresaw is raised again, as by a view
+                response = self.handle_exception(error)
+            return self.finalize_response(self.request, response)
+
+        return Afterwards(answer)
 
     def once(self, act: Callable[[], Response]) -> Response:
         """Answers a POST, or again as before where its ``Idempotency-Key`` was used for it already."""

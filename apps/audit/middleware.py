@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from apps.audit.acting import ANONYMOUS, Acting, acting_as, become, current
+from apps.audit.recording import forget_insisted
 from apps.audit.requests import actor_of, client_request_id, method_of, route_of
+from apps.tenants.afterwards import Afterwards
 
 
 class RequestTrail:
@@ -33,6 +36,8 @@ class RequestTrail:
         response.headers["X-Request-ID"] = str(request_id)
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             response.streaming_content = _acting(ending, response.streaming_content)
+        if isinstance(response, Afterwards):
+            response.within(lambda: _acting_on(ending, request))
         return response
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
@@ -46,3 +51,11 @@ class RequestTrail:
 def _acting(acting: Acting, content: Any) -> Iterator[Any]:
     with acting_as(acting):
         yield from content
+
+
+@contextmanager
+def _acting_on(acting: Acting, request: HttpRequest) -> Iterator[None]:
+    """What the request insisted on is saved by now, and is not to be recorded again."""
+    forget_insisted(request)
+    with acting_as(acting):
+        yield

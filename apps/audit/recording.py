@@ -74,6 +74,11 @@ def insisted(request: HttpRequest) -> list[Told]:
     return found
 
 
+def forget_insisted(request: HttpRequest) -> None:
+    """For when it is saved."""
+    request.__dict__.pop(_INSISTED, None)
+
+
 def record_again(told: Told) -> None:
     """Writes what a rollback took back."""
     _write(told)

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from apps.access.declarations import View, needs
 from apps.access.permissions import Permission
-from apps.console.pages import account, audit, entering, home, own_tokens
+from apps.console.pages import account, audit, entering, going, home, own_tokens, saving
 from apps.console.sites import PLATFORM, TENANT, ConsoleSite
 
 
@@ -24,6 +24,10 @@ def of_site(site: ConsoleSite) -> list[URLPattern | URLResolver]:
     ]
     return [
         at("", needs(GET=Permission.ACCOUNT_OWN)(home.home), "index"),
+        at("go/", needs(GET=Permission.ACCOUNT_OWN)(going.go), "go"),
+        at("go/hits/", needs(GET=Permission.ACCOUNT_OWN)(going.hits), "go_hits"),
+        at("saved/", needs(POST=Permission.ACCOUNT_OWN)(saving.keep), "saved"),
+        at("saved/<uuid:saved_filter>/delete/", needs(POST=Permission.ACCOUNT_OWN)(saving.delete), "saved_delete"),
         at("audit/", needs(GET=Permission.AUDIT_READ)(audit.log), "audit"),
         at("audit/<int:entry>/", needs(GET=Permission.AUDIT_READ)(audit.entry), "audit_entry"),
         at("audit/export.csv", needs(GET=Permission.AUDIT_EXPORT)(audit.export_csv), "audit_export_csv"),

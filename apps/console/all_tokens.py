@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import action
@@ -52,6 +53,9 @@ class Tokens(Kind):
     def history_of_token(self, request: HttpRequest, token: uuid.UUID) -> HttpResponseBase:
         found = token_for(request, token, P.AUDIT_READ)
         return self.history(request, found, found.name)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {"may_make": may(request, P.TOKENS_OWN), **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Token]:
         return tokens_visible_to(request)

@@ -14,8 +14,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from apps.accounts.models import Token
+from apps.recordings.models import Recording, State
 
 SOON: Final = datetime.timedelta(days=30)
+DUE_SOON: Final = datetime.timedelta(days=7)
 
 
 class Days(ListFilter):
@@ -87,3 +89,28 @@ class TokenState(SimpleListFilter):
         }
         state = self.value() or ""
         return queryset.filter(wanted[state]) if state in wanted else queryset
+
+
+class Keeping(SimpleListFilter):
+    """What becomes of a recording's content: kept by a hold, past its retention, or soon so."""
+
+    title = "kept"
+    parameter_name = "kept"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("held", "Under legal hold"), ("overdue", "Overdue"), ("soon", "Goes within 7 days")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Recording]) -> QuerySet[Recording]:
+        which = self.value() or ""
+        return queryset.filter(keeping(which)) if which in ("held", "overdue", "soon") else queryset
+
+
+def keeping(which: str) -> Q:
+    """The recordings behind one of the filter's choices, for a list and for those who count."""
+    now = timezone.now()
+    if which == "held":
+        return Q(held__isnull=False)
+    free = Q(held=None) & ~Q(state__in=[State.ARRIVING, State.DISCARDING, State.DISCARDED])
+    if which == "overdue":
+        return free & Q(discard_after__lte=now)
+    return free & Q(discard_after__gt=now, discard_after__lte=now + DUE_SOON)

@@ -212,3 +212,23 @@ class ChangeTenant(forms.Form):
         if typed.split() != self.name.split():
             raise ValidationError("This is not the name of the customer whose page you came from.")
         return typed
+
+
+class SaveFilter(forms.Form):
+    name = forms.CharField(max_length=60, validators=[one_line])
+
+
+class Hold(forms.Form):
+    why = forms.CharField(
+        label="Why", max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Such as the name of the matter. It stands beside the recording and in the log. No names of recorded "
+        "people.",
+    )  # fmt: skip
+
+
+class Forget(forms.Form):
+    end_user = forms.CharField(
+        label="Id of the person", max_length=_LONG, strip=False, widget=_off(),
+        help_text="Exactly as it was given when the recordings were uploaded. It is not kept and not logged: only a "
+        "keyed digest of it is compared.",
+    )  # fmt: skip

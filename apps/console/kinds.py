@@ -20,6 +20,7 @@ from apps.audit import search
 from apps.audit.errors import CursorRefused
 from apps.console import exporting, telling
 from apps.console.exporting import Format
+from apps.console.saved_filters import saved_here
 from apps.console.sites import ConsoleSite
 
 if TYPE_CHECKING:
@@ -95,7 +96,11 @@ class Kind(DeclaredAdmin, _ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         exports = [(f.value.upper(), f"admin:{self.name_of(f'export_{f.value}')}") for f in Format if self.exported]
-        return super().changelist_view(request, {"called": self.called, "exports": exports, **(extra_context or {})})
+        shown = {
+            "called": self.called, "exports": exports, "listing": self.name_of("changelist"),
+            "saved": saved_here(request, self.name_of("changelist")),
+        }  # fmt: skip
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
 
     def history(self, request: HttpRequest, found: Model, name: str) -> HttpResponseBase:
         """What the log of this tenant holds about one object, a page at a time, for those who may read the log."""

@@ -36,6 +36,12 @@ class Link:
 
 _P = Permission
 _OVERVIEW: Final = Page("Home", "index", _P.ACCOUNT_OWN, "Overview")
+_WORK: Final = (
+    Page("Recordings", "recordings_recording_changelist", _P.RECORDINGS_READ, "Work"),
+    Page("Specs", "specs_spec_changelist", _P.SPECS_READ, "Work"),
+    Page("Upload recordings", "recordings_recording_upload", _P.RECORDINGS_UPLOAD, "Work", in_menu=False),
+    Page("Forget a recorded person", "recordings_recording_forget", _P.RECORDINGS_DISCARD, "Work", in_menu=False),
+)
 _TENANT: Final = (
     Page("People", "accounts_user_changelist", _P.USERS_READ, "Access"),
     Page("Invite somebody", "accounts_user_invite", _P.USERS_MANAGE, "Access", in_menu=False),
@@ -52,7 +58,7 @@ _PLATFORM: Final = (
     Page("Changes", "tenants_statechange_changelist", _P.PLATFORM_TENANTS_READ, "Customers"),
     Page("New tenant", "tenants_provisioning_new", _P.PLATFORM_TENANTS_MANAGE, "Customers", in_menu=False),
 )
-TENANT_PAGES: Final = (_OVERVIEW, *_TENANT)
+TENANT_PAGES: Final = (_OVERVIEW, *_WORK, *_TENANT)
 PLATFORM_PAGES: Final = (_OVERVIEW, *_PLATFORM, *_TENANT)
 
 

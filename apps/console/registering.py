@@ -7,7 +7,11 @@ from apps.console.all_tokens import Tokens
 from apps.console.changes import StateChanges
 from apps.console.customers import Provisionings, Tenants
 from apps.console.people import People
+from apps.console.recordings import Recordings
 from apps.console.sites import PLATFORM, TENANT
+from apps.console.specs import Specs
+from apps.recordings.models import Recording
+from apps.specs.models import Spec
 from apps.tenants.models import Provisioning, StateChange, Tenant
 
 
@@ -16,6 +20,8 @@ def register() -> None:
     for site in (TENANT, PLATFORM):
         site.register(User, People)
         site.register(Token, Tokens)
+    TENANT.register(Spec, Specs)
+    TENANT.register(Recording, Recordings)
     PLATFORM.register(Tenant, Tenants)
     PLATFORM.register(Provisioning, Provisionings)
     PLATFORM.register(StateChange, StateChanges)

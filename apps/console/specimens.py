@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from apps.access.permissions import Permission
 from apps.access.specimen import Specimen, register
+from apps.console.models import SavedFilter
 from apps.tenants.models import Plan, Provisioning, StateChange, Tenant
 from apps.tenants.provisioning_queue import staff_credentials
 from apps.tenants.walls import behind, connection
@@ -40,6 +41,14 @@ def _state_change(_: Mapping[str, str]) -> str:
     return str(asked.id)
 
 
+def _saved_filter(made: Mapping[str, str]) -> str:
+    saved = SavedFilter.objects.create(
+        user_id=made["user"], listing="audit", name=f"Specimen {uuid.uuid4().hex}", query="action=1"
+    )
+    return str(saved.id)
+
+
 register(Specimen("tenant", _tenant, Permission.PLATFORM_TENANTS_READ, Tenant))
 register(Specimen("provisioning", _provisioning, Permission.PLATFORM_TENANTS_READ, Provisioning))
 register(Specimen("state_change", _state_change, Permission.PLATFORM_TENANTS_READ, StateChange))
+register(Specimen("saved_filter", _saved_filter, None, SavedFilter))

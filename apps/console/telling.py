@@ -24,6 +24,11 @@ KINDS: Final[Mapping[str, str]] = {
     "accounts.passwordreset": "Link for a new password",
     "accounts.signinfailures": "Count of failed sign-ins",
     "accounts.mail": "Mail",
+    "recordings.recording": "Recording",
+    "recordings.certificate": "Certificate of a discard",
+    "specs.spec": "Spec",
+    "specs.specversion": "Version of a spec",
+    "specs.sighting": "Session on a path",
     "audit.entry": "Audit log",
     "tenants.tenant": "Tenant",
     "tenants.provisioning": "New tenant",
@@ -47,8 +52,11 @@ DONE: Final[Mapping[Action, str]] = {
 }
 """What was done, by action."""
 
-_PAGES: Final = {"accounts.user": "accounts_user_change", "accounts.token": "accounts_token_change",
-                 "tenants.tenant": "tenants_tenant_change"}  # fmt: skip
+_PAGES: Final = {
+    "accounts.user": "accounts_user_change", "accounts.token": "accounts_token_change",
+    "recordings.recording": "recordings_recording_change", "tenants.tenant": "tenants_tenant_change",
+    "specs.spec": "specs_spec_change",
+}  # fmt: skip
 _OF_A_PERSON: Final = frozenset({"accounts.session", "accounts.passwordreset"})
 _ROUTE: Final = re.compile(r"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|OTHER) \S*")
 

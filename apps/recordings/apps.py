@@ -18,5 +18,11 @@ class RecordingsConfig(AppConfig):
             shown={"digest": "the digest of a recording is what its certificate is about"},
             churning={"next_look": "it moves while a worker is at it; its steps are entries"},
         ),
+        "recordings_upload": Audited(
+            churning=dict.fromkeys(
+                ("offset", "parts", "expires", "completing"),
+                "it moves with each part; that it was begun, and what it has become, are entries",
+            ),
+        ),
         "recordings_certificate": Audited(shown={"digest": "what the certificate is about"}),
     }

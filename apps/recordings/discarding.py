@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from apps.audit.acting import narrating
-from apps.recordings import end_users, life
+from apps.recordings import end_users, life, uploads
 from apps.recordings.errors import Held, IllegalMove
 from apps.recordings.models import Certificate, Recording, State, Why
 from apps.recordings.receiving import clear_away, lock_name
@@ -84,11 +84,12 @@ def carry_out(id: uuid.UUID) -> bool:
 
 
 def forget(end_user: str) -> Forgotten:
-    """Discards every recording of a person, by the id that was given when they were uploaded."""
+    """Discards every recording of a person, by the id that was given when they were uploaded, and gives up the uploads
+    of more."""
     gone: list[uuid.UUID] = []
     held: list[uuid.UUID] = []
-    theirs = Recording.objects.filter(end_user=end_users.digest(end_user), discarded__isnull=True)
-    for id in theirs.order_by("created").values_list("id", flat=True):
+    uploads.forget(end_users.digest(end_user))
+    for id in _theirs(end_user).values_list("id", flat=True):
         try:
             discard(id, Why.END_USER)
             gone.append(id)
@@ -97,6 +98,19 @@ def forget(end_user: str) -> Forgotten:
         except IllegalMove:
             continue  # it is on its way out already, or arriving
     return Forgotten(tuple(gone), tuple(held))
+
+
+def would_forget(end_user: str) -> Forgotten:
+    """What :func:`forget` would discard and leave, as things stand; nothing is changed."""
+    known = _theirs(end_user).exclude(state__in=[State.ARRIVING, State.DISCARDING])
+    held = {id: since is not None for id, since in known.values_list("id", "held")}
+    return Forgotten(tuple(i for i, is_held in held.items() if not is_held), tuple(i for i in held if held[i]))
+
+
+def _theirs(end_user: str) -> QuerySet[Recording]:
+    """The recordings of a person that are not discarded yet."""
+    theirs = Recording.objects.filter(end_user=end_users.digest(end_user), discarded__isnull=True)
+    return theirs.order_by("created")
 
 
 def purge() -> Purged:
@@ -110,12 +124,13 @@ def purge() -> Purged:
         except (Held, IllegalMove):
             continue  # another purge was first, or a hold was placed
     discarded = sum(carry_out(id) for id in _ids(Q(state=State.DISCARDING)))
-    uploads = _ids(Q(state=State.ARRIVING, next_look__lte=Now()))
-    for id in uploads:
+    lost = _ids(Q(state=State.ARRIVING, next_look__lte=Now()))
+    for id in lost:
         clear_away(id)
+    unfinished = uploads.purge()
     strays = sum(_is_removed(name) for name in list(configured.object_store().names(_FOLDER)))
     configured.object_store().remove_unfinished()
-    return Purged(discarded, len(uploads), strays)
+    return Purged(discarded, len(lost) + unfinished, strays)
 
 
 def _ids(which: Q) -> list[uuid.UUID]:

@@ -94,3 +94,64 @@ class LeaseLost(RecordingError):
 
     def __init__(self, id: uuid.UUID) -> None:
         super().__init__(f"Recording {id} is not this worker's any more.")
+
+
+class WrongOffset(RecordingError):
+    """A part that does not begin where the upload ends. ``offset`` is where that is."""
+
+    code = "recording.wrong_offset"
+    way_out = "Go on from there."
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+        super().__init__(f"The upload has {offset:,} bytes, and the next part begins with the one after them.")
+
+
+class BrokenOff(RecordingError):
+    """A part of which fewer bytes came than were announced, or not in time."""
+
+    code = "recording.broken_off"
+    way_out = "Nothing of it is kept. Send it again from the same offset, in smaller parts over a slow line."
+
+    def __init__(self) -> None:
+        super().__init__("The part broke off: not all of its bytes came, or not in time.")
+
+
+class TooManyParts(RecordingError):
+    """An upload in more parts than one may have."""
+
+    code = "recording.too_many_parts"
+    way_out = "Give it up, and upload it in parts of some megabytes."
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"An upload has {most:,} parts at most.")
+
+
+class TooManyUploads(RecordingError):
+    """More uploads at once than are taken in."""
+
+    code = "recording.too_many_uploads"
+    way_out = "Finish one, or give it up, first; one that nobody goes on with is cleared away after an hour."
+
+    def __init__(self, whose: str, most: int) -> None:
+        super().__init__(f"{whose} may have {most} uploads at once.")
+
+
+class UploadGone(RecordingError):
+    """An upload that was given up, or cleared away, while a part of it came."""
+
+    code = "recording.upload_gone"
+    way_out = "Begin it anew."
+
+    def __init__(self) -> None:
+        super().__init__("This upload is not there any more.")
+
+
+class UploadBusy(RecordingError):
+    """An upload whose parts are being read as one recording already."""
+
+    code = "recording.upload_busy"
+    way_out = "Ask for the upload in a moment: it names its recording once that is received."
+
+    def __init__(self) -> None:
+        super().__init__("All of this upload is here, and is being read.")

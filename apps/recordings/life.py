@@ -22,7 +22,7 @@ from django.db.models.functions import Now
 from apps.audit.acting import Actor, narrating
 from apps.recordings.errors import Held, IllegalMove, LeaseLost, UploadLost
 from apps.recordings.models import Recording, State, Step, Why
-from apps.recordings.signals import recording_received
+from apps.recordings.signals import recording_failed, recording_received
 
 ASKED_FOR: Final = datetime.timedelta(minutes=10)
 """How long the queue is trusted with a recording before it is put there again."""
@@ -111,9 +111,16 @@ def specify(claimed: Claim) -> None:
 def fail(claimed: Claim, reason: str) -> None:
     """Says that there will be no spec, by a stable code. The input is kept until its retention ends. Raises
     :class:`LeaseLost`."""
-    with narrating("No spec could be made"):
-        if not Recording.objects.filter(_mine(claimed)).update(state=State.FAILED, step=Step.NONE, reason=reason):
+    with transaction.atomic(), narrating("No spec could be made"):
+        if not _is_failed(_mine(claimed), claimed.id, reason):
             raise LeaseLost(claimed.id)
+
+
+def _is_failed(which: Q, id: uuid.UUID, reason: str) -> bool:
+    if not Recording.objects.filter(which, id=id).update(state=State.FAILED, step=Step.NONE, reason=reason):
+        return False
+    recording_failed.send(Recording, id=id, reason=reason)
+    return True
 
 
 def try_again(id: uuid.UUID) -> None:
@@ -129,10 +136,10 @@ def forgotten() -> list[uuid.UUID]:
 
     One over which too many workers died is failed, not tried for ever.
     """
-    with narrating("Its workers were lost"):
-        Recording.objects.filter(
-            state=State.GENERATING, next_look__lte=Now(), fence__gte=F("turns_before") + MOST_TURNS
-        ).update(state=State.FAILED, step=Step.NONE, reason=WORKER_LOST)
+    deadly = Q(state=State.GENERATING, next_look__lte=Now(), fence__gte=F("turns_before") + MOST_TURNS)
+    for id in list(Recording.objects.filter(deadly).values_list("id", flat=True)):
+        with transaction.atomic(), narrating("Its workers were lost"):
+            _is_failed(deadly, id, WORKER_LOST)
     late = Recording.objects.filter(state__in=[State.RECEIVED, State.GENERATING], next_look__lte=Now())
     return [id for id in late.values_list("id", flat=True) if _is_given_out(id)]
 

@@ -127,3 +127,37 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return f"Certificate of recording {self.recording_id}"
+
+
+class Upload(models.Model):
+    """A recording that comes in parts. The parts are objects of the store, sealed; the row says which of them count."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = SealedTextField(help_text="What the uploader calls it: never part of a path.")
+    size = models.BigIntegerField(help_text="Bytes that were announced.")
+    offset = models.BigIntegerField(default=0, help_text="Bytes that are here. It only rises.")
+    parts: models.JSONField[list[str], list[str]] = models.JSONField(
+        default=list, help_text="The names of their objects, in order."
+    )
+    sha256 = models.CharField(max_length=64, blank=True, help_text="What the bytes should have.")
+    end_user = models.CharField(max_length=64, blank=True, help_text="As that of a recording.")
+    by_id = models.UUIDField(help_text="Who began it, and alone may go on.")
+    expires = models.DateTimeField(help_text="When it is cleared away.")
+    completing = models.DateTimeField(null=True, help_text="Since when its parts are read as one recording.")
+    recording = models.ForeignKey(
+        Recording, on_delete=models.CASCADE, null=True, related_name="+", help_text="What it has become."
+    )
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects = SealedManager["Upload"]()
+
+    class Meta:
+        ordering: ClassVar = ["-created", "-id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(size__gte=1, offset__gte=0, offset__lte=models.F("size")), name="upload_is_within_its_size"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Upload {self.id}"

@@ -37,12 +37,19 @@ _QUOTED: Final = re.compile(r"""(?:\bb)?['"{\[].*""", re.DOTALL)
 
 
 def receive(
-    content: Iterable[bytes] | BinaryIO, *, name: str, by: Actor, end_user: str = "", sha256: str = ""
+    content: Iterable[bytes] | BinaryIO,
+    *,
+    name: str,
+    by: Actor,
+    end_user: str = "",
+    end_user_digest: str = "",
+    sha256: str = "",
 ) -> Recording:
     """Stores one recording and asks for its spec.
 
     ``name`` is what the uploader calls it; nothing is decided by it. ``end_user`` is the recorded person's id, of which
-    an HMAC is kept. ``sha256`` (hexadecimal) is what the bytes should have.
+    an HMAC is kept; ``end_user_digest`` is that, where nothing else is known any more. ``sha256`` (hexadecimal) is what
+    the bytes should have.
 
     Raises :class:`TooLarge`, :class:`Altered`, :class:`NotARecording`, :class:`Duplicate`,
     :class:`~apps.recordings.errors.UploadLost`, and what ``content`` and the vault raise.
@@ -53,7 +60,7 @@ def receive(
         next_look=timezone.now() + UPLOAD_TAKES,
         keep_days=limits.days,
         discard_after=timezone.now() + datetime.timedelta(days=limits.days or WITHOUT_A_SPEC_DAYS),
-        end_user=end_users.digest(end_user) if end_user else "",
+        end_user=end_users.digest(end_user) if end_user else end_user_digest,
         uploaded_by_kind=by.kind.value,
         uploaded_by_id=by.id,
         uploaded_by_name=by.name[:200],
@@ -71,6 +78,13 @@ def receive(
         raise refusal
     recording.refresh_from_db()
     return recording
+
+
+def first_of(digest: str) -> uuid.UUID | None:
+    """The recording of these bytes, by their SHA-256: one that is kept, or of which a spec was made."""
+    same: QuerySet[Recording] = Recording.objects.filter(digest=digest)
+    counts = Q(discarded__isnull=True) | Q(specified__isnull=False)
+    return same.filter(counts).order_by("created").values_list("id", flat=True).first()
 
 
 def clear_away(id: uuid.UUID) -> None:
@@ -135,7 +149,7 @@ def _take_in(
         return stored
     if sha256 and sha256.lower() != stored.sha256:
         return Altered(f"The {stored.size:,} bytes that came have another SHA-256 than was said.")
-    if first := _first_of(recording, stored.sha256):
+    if first := first_of(stored.sha256):
         return Duplicate(first)
     unreadable = _read_through(recording, limits)
     if unreadable is not None:
@@ -144,7 +158,7 @@ def _take_in(
         life.arrive(recording.id, stored.sha256, stored.size)
         return None
     except IntegrityError:
-        first = _first_of(recording, stored.sha256)
+        first = first_of(stored.sha256)
         if first is None:
             raise
     return Duplicate(first)  # the same bytes came twice at the same time
@@ -172,9 +186,3 @@ def _read_through(recording: Recording, limits: Caps) -> NotARecording | None:
         # The library quotes up to 40 characters of what it found; a refusal of ours goes into logs.
         why = _QUOTED.sub("…", str(refused).removeprefix(f"{where}: "))
     return None if has_page else NotARecording(where, why, way_out)
-
-
-def _first_of(recording: Recording, digest: str) -> uuid.UUID | None:
-    same: QuerySet[Recording] = Recording.objects.filter(digest=digest).exclude(id=recording.id)
-    counts = Q(discarded__isnull=True) | Q(specified__isnull=False)
-    return same.filter(counts).order_by("created").values_list("id", flat=True).first()

@@ -1,4 +1,4 @@
-"""A recording, for the IDOR harness: one that failed, which the most can be done with."""
+"""For the IDOR harness: a recording that failed, which the most can be done with, and somebody's upload."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.access.permissions import Permission
 from apps.access.specimen import Specimen, register
-from apps.recordings.models import Recording, State
+from apps.recordings.models import Recording, State, Upload
 
 
 def _recording(_: Mapping[str, str]) -> str:
@@ -32,4 +32,10 @@ def _recording(_: Mapping[str, str]) -> str:
     return str(recording.id)
 
 
+def _upload(_: Mapping[str, str]) -> str:
+    expires = timezone.now() + datetime.timedelta(days=1)
+    return str(Upload.objects.create(name="specimen.json", size=1, by_id=uuid.uuid4(), expires=expires).id)
+
+
+register(Specimen("upload", _upload, Permission.RECORDINGS_UPLOAD, Upload))
 register(Specimen("recording", _recording, Permission.RECORDINGS_READ, Recording))

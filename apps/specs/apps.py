@@ -13,7 +13,8 @@ class SpecsConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from apps.recordings.signals import recording_received
-        from apps.specs.queueing import ask_for
+        from apps.recordings.signals import recording_failed, recording_received
+        from apps.specs.queueing import ask_for, pass_on_failure
 
         recording_received.connect(ask_for, dispatch_uid="specs.ask_for")
+        recording_failed.connect(pass_on_failure, dispatch_uid="specs.pass_on_failure")

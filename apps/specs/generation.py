@@ -6,7 +6,6 @@ Neither a code, nor a log, nor an exception that leaves here holds content: the 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 import uuid
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO, Final, cast
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
@@ -24,11 +24,15 @@ from apps.audit.vocabulary import Action
 from apps.recordings import discarding, life
 from apps.recordings.errors import Altered, Held, IllegalMove, LeaseLost, RecordingError
 from apps.recordings.models import Recording, Step, Why
+from apps.specs import grouping
+from apps.specs.evidence import read_from
 from apps.specs.models import Spec, SpecVersion
+from apps.specs.signals import spec_ready
 from apps.vault import configured
 from apps.vault.binding import tenant_here
 from apps.vault.errors import VaultError
 from specward.errors import SpecwardError
+from specward.language.printer import spec_digest
 from specward.recording.actions import Trace
 from specward.recording.reading import read_events
 from specward.recording.tracing import trace
@@ -38,6 +42,8 @@ log = logging.getLogger(__name__)
 
 GATE_REFUSED: Final = "generation.gate_refused"
 UNEXPECTED: Final = "generation.unexpected"
+TOO_LONG: Final = "generation.too_long"
+_MOST_DROPPED: Final = 200
 
 
 class Outcome(StrEnum):
@@ -89,6 +95,8 @@ def _made(claimed: life.Claim) -> Composed | _Failed:
         raise
     except (SpecwardError, VaultError, RecordingError) as refused:
         return _Failed(refused.code)
+    except SoftTimeLimitExceeded:
+        return _Failed(TOO_LONG)
     except Exception as error:  # noqa: BLE001  # whatever a hostile recording brings about is a failure of this one
         # Its words may quote the page, and its frames hold it: only its kind is told.
         log.error("Recording %s could not be made into a spec: %s.", claimed.id, type(error).__name__)
@@ -126,26 +134,44 @@ def _heartbeat(claimed: life.Claim) -> Callable[[int], None]:
 
 
 def _save(claimed: life.Claim, made: Composed) -> None:
-    """The spec and the recording's new state, together or not at all. Raises :class:`LeaseLost`."""
+    """The spec and the recording's new state, together or not at all. Raises :class:`LeaseLost`.
+
+    A session on the path of a spec that is in use is counted there, and makes no other one.
+    """
     life.tell(claimed, Step.SAVING)
-    configured.data_keys().to_seal(tenant_here())  # the key service is not asked within the transaction
+    # The vault is not asked within the transaction.
+    configured.data_keys().to_seal(tenant_here())
+    path = grouping.path_of(made.trace)
     with transaction.atomic(), narrating("The spec was made of a recording"):
         life.specify(claimed)
-        spec = Spec.objects.create(title=made.written.spec.title)
-        SpecVersion.objects.create(
-            spec=spec,
-            number=1,
-            digest=hashlib.sha256(made.text.encode()).hexdigest(),
-            text=made.text,
-            sheet=made.sheet,
-            notes={
-                "notes": [*made.written.notes, *made.trace.notes],
-                "secrets": [{"name": name, "reason": reason} for name, reason in made.written.secrets],
-                "fixtures": list(made.written.fixtures),
-                "requires": list(made.written.spec.requires),
-            },
-            recording_id=claimed.id,
-        )
+        spec = grouping.spec_on(path)
+        if spec is None:
+            spec = Spec.objects.create(title=made.written.spec.title, path=path)
+            version = _first_version(spec, made, claimed.id)
+            spec_ready.send(Spec, spec_id=spec.id, version_id=version.id, recording_id=claimed.id)
+        grouping.count_in(spec, claimed.id)
+
+
+def _first_version(spec: Spec, made: Composed, recording: uuid.UUID) -> SpecVersion:
+    return SpecVersion.objects.create(
+        spec=spec,
+        number=1,
+        digest=spec_digest(made.written.spec),
+        text=made.text,
+        sheet=made.sheet,
+        notes={
+            "notes": [*made.written.notes, *made.trace.notes],
+            "secrets": [{"name": name, "reason": reason} for name, reason in made.written.secrets],
+            "fixtures": list(made.written.fixtures),
+            "requires": list(made.written.spec.requires),
+            "events": read_from(made.trace.actions),
+            "dropped": [
+                {"event": one.event, "what": one.what, "reason": one.reason}
+                for one in (*made.trace.dropped, *made.dropped)[:_MOST_DROPPED]
+            ],
+        },
+        recording_id=recording,
+    )
 
 
 def _discard_where_due(id: uuid.UUID) -> None:

@@ -6,6 +6,7 @@ import uuid
 
 from django.db import transaction
 
+from apps.specs.signals import spec_failed
 from apps.tenants.walls import behind
 from apps.tenants.walls import connection as walled
 
@@ -22,3 +23,8 @@ def ask_for(sender: object, id: uuid.UUID, **_: object) -> None:
 
     # A queue that is away loses nothing: what waits is found by its row (life.forgotten).
     transaction.on_commit(hand_over, robust=True)
+
+
+def pass_on_failure(sender: object, id: uuid.UUID, reason: str, **_: object) -> None:
+    """A recording that failed is a spec that was not made."""
+    spec_failed.send(sender, recording_id=id, reason=reason)

@@ -5,10 +5,18 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Mapping
+from typing import Final
 
 from apps.access.permissions import Permission
 from apps.access.specimen import Specimen, register
 from apps.specs.models import Spec, SpecVersion
+from specward.recording.sheet import Sheet
+
+_TEXT: Final = """spec("Specimen {}", origin="https://shop.example")
+
+with step("Look"):
+    goto("/")
+"""
 
 
 def _spec(_: Mapping[str, str]) -> str:
@@ -16,13 +24,13 @@ def _spec(_: Mapping[str, str]) -> str:
 
 
 def _version(made: Mapping[str, str]) -> str:
-    text = f'spec("Specimen {uuid.uuid4().hex}", origin="https://shop.example")\n'
+    text = _TEXT.format(uuid.uuid4().hex)
     version = SpecVersion.objects.create(
         spec_id=made["spec"],
         number=1,
         digest=hashlib.sha256(text.encode()).hexdigest(),
         text=text,
-        sheet=b"{}",
+        sheet=Sheet("https://shop.example", "", ()).to_bytes(),
         notes={"notes": [], "secrets": [], "fixtures": [], "requires": []},
     )
     return str(version.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Final
 
 from celery import shared_task
 
@@ -10,8 +11,11 @@ from apps.recordings import life
 from apps.specs import generation
 from apps.tenants.fan_out import in_each_open_tenant
 
+LONGEST: Final = 15 * 60
+"""Seconds that one recording may take; a worker that does not even hear of it is killed a minute later."""
 
-@shared_task  # type: ignore[untyped-decorator]  # Celery has no types
+
+@shared_task(soft_time_limit=LONGEST, time_limit=LONGEST + 60)  # type: ignore[untyped-decorator]  # Celery has no types
 def generate_spec(recording: str) -> None:
     """Makes the spec of one recording of the tenant that this stands in."""
     generation.generate(uuid.UUID(recording))

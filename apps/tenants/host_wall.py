@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Final, cast
 
 from django.conf import settings
-from django.core.handlers.exception import response_for_exception
+from django.core.handlers.exception import convert_exception_to_response, response_for_exception
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.http.request import split_domain_port
 
+from apps.tenants.afterwards import Afterwards
 from apps.tenants.models import Tenant
 from apps.tenants.routing import Route, route_to
 from apps.tenants.signals import request_rolled_back
@@ -39,7 +40,9 @@ class HostWall:
     A host of nobody's is 404. A response of 400 and above takes back what the request did, and so does a commit that
     fails; then, in a second transaction behind the same walls, ``request_rolled_back`` is sent, so that refusals and
     failures can be recorded. A streamed body is produced behind the walls that stood when it was made, in a transaction
-    of its own. Whatever a request does to the walls ends with it.
+    of its own. What is to be done afterwards (:class:`~apps.tenants.afterwards.Afterwards`) is done behind them too,
+    once all is saved and in no transaction; a refusal of it is recorded likewise. Whatever a request does to the walls
+    ends with it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -79,6 +82,9 @@ class HostWall:
             # Nothing was saved: an error that a view caught, a constraint that was deferred, a lost connection.
             response.close()
             refused, response = True, response_for_exception(request, error)
+        if isinstance(response, Afterwards) and not refused:
+            response = _after(request, response, walls)
+            refused = response.status_code >= 400
         if refused:
             with behind(walls), transaction.atomic():
                 request_rolled_back.send(HostWall, request=request, response=response)
@@ -99,6 +105,13 @@ def host_of(request: HttpRequest) -> str:
 def _turned_away(status: int, words: str) -> HttpResponse:
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _after(request: HttpRequest, promised: Afterwards, walls: Walls) -> HttpResponseBase:
+    with behind(walls):
+        answer = cast("HttpResponseBase", convert_exception_to_response(lambda _: promised.answer())(request))
+    promised.hand_to(answer)
+    return answer
 
 
 def _behind(walls: Walls, response: StreamingHttpResponse) -> Iterator[bytes]:

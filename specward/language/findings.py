@@ -53,6 +53,7 @@ class Rule(StrEnum):
     UNGROUNDED_URL = "ungrounded-url", "Each URL was visited in the recording."
     UNGROUNDED_TITLE = "ungrounded-title", "Each asserted page title was seen in the recording."
     UNGROUNDED_COUNT = "ungrounded-count", "Each asserted count was seen in the recording at its locator."
+    UNGROUNDED_ACTION = "ungrounded-action", "Each action was done in the recording, in this order."
     IMPORT = "import", "An imported file is well formed, and everything in it can be said in the spec language."
 
 

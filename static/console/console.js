@@ -17,60 +17,6 @@ if (themeSwitch) {
   });
 }
 
-const palette = one("#palette");
-if (palette) {
-  const opener = one("[data-palette]");
-  const input = one("input", palette);
-  const options = [...palette.querySelectorAll("li")];
-  let at = 0;
-  const shown = () => options.filter((option) => !option.hidden);
-  const mark = (to) => {
-    const list = shown();
-    at = list.length ? (to + list.length) % list.length : 0;
-    for (const option of options) option.setAttribute("aria-selected", String(option === list[at]));
-    input.setAttribute("aria-activedescendant", list[at]?.id ?? "");
-    list[at]?.scrollIntoView({ block: "nearest" });
-  };
-  const filter = () => {
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const option of options) {
-      const text = option.textContent.toLowerCase();
-      option.hidden = !words.every((word) => text.includes(word));
-    }
-    mark(0);
-  };
-  const open = () => {
-    input.value = "";
-    filter();
-    palette.showModal();
-    input.focus();
-  };
-  opener.hidden = false;
-  opener.addEventListener("click", open);
-  input.addEventListener("input", filter);
-  palette.addEventListener("click", (event) => event.target === palette && palette.close());
-  palette.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown") mark(at + 1);
-    else if (event.key === "ArrowUp") mark(at - 1);
-    else if (event.key === "Enter") one("a", shown()[at])?.click();
-    else return;
-    event.preventDefault();
-  });
-  document.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-      event.preventDefault();
-      palette.open ? palette.close() : open();
-      return;
-    }
-    const typing = event.target.closest("input, select, textarea");
-    const search = one("main input[type=search], main [role=search] input");
-    if (event.key === "/" && !typing && search && !palette.open) {
-      event.preventDefault();
-      search.focus();
-    }
-  });
-}
-
 // What cannot be taken back is asked about once more. The words come from the page, and stay words.
 const confirmation = one("#confirm");
 if (confirmation) {

@@ -21,6 +21,7 @@ from apps.audit.models import Entry
 from apps.console import forms, telling
 from apps.console.exporting import Format, List, Row, export
 from apps.console.inert import inert
+from apps.console.saved_filters import saved_here
 from apps.console.sites import ConsoleSite
 
 
@@ -40,7 +41,8 @@ def log(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
     return site.render(
         request, "console/audit.html", "Audit log", form=form, query=query, is_filtered=bool(query),
         is_later_page=bool(cursor), is_sound=page is not None, may_export=may(request, Permission.AUDIT_EXPORT),
-        ranges=_ranges(asked), printed=timezone.now(), **shown,
+        ranges=_ranges(asked), printed=timezone.now(),
+        listing="audit", saved=saved_here(request, "audit"), **shown,
     )  # fmt: skip
 
 

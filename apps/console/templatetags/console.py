@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Final
+from typing import Any, Final
 
 from django import template
 from django.utils import timezone
@@ -14,7 +14,11 @@ from apps.accounts.models import Token, User
 from apps.audit.models import Entry
 from apps.audit.vocabulary import Action
 from apps.console.inert import inert as made_inert
+from apps.console.specs import state_of
 from apps.console.telling import done_of
+from apps.recordings.models import Recording
+from apps.recordings.naming import label_of
+from apps.specs.models import SpecVersion
 
 register = template.Library()
 _SOON: Final = datetime.timedelta(days=30)
@@ -26,6 +30,8 @@ _TONES: Final = {
 _STATES: Final = {
     "active": "good", "done": "good", "suspended": "warn", "preparing": "info", "running": "info", "failed": "bad",
     "closing": "bad", "left": "quiet", "called-off": "quiet", "waiting": "info",
+    "arriving": "info", "received": "info", "generating": "info", "specified": "good", "discarding": "warn",
+    "discarded": "quiet", "draft": "info", "approved": "good", "retired": "quiet",
 }  # fmt: skip
 
 
@@ -71,9 +77,46 @@ def action_badge(entry: Entry) -> SafeString:
 
 @register.filter
 def state_badge(thing: object) -> SafeString:
-    """The state of a tenant or of a provisioning."""
+    """The state of a tenant, a recording, a version or of what was asked for."""
     state = str(getattr(thing, "state", ""))
     return _badge(_STATES.get(state, "quiet"), thing.get_state_display())  # type: ignore[attr-defined]
+
+
+@register.filter
+def version_state(version: SpecVersion) -> SafeString:
+    """Draft (and who has to approve it), approved or retired."""
+    if version.state == SpecVersion.State.DRAFT:
+        return _badge("warn", "Draft")
+    return _badge("good" if version.state == SpecVersion.State.APPROVED else "quiet", version.get_state_display())
+
+
+@register.filter
+def spec_state(spec: Any) -> SafeString:
+    """Of a spec in the list: retired, approved, or waiting for somebody's approval."""
+    return {
+        "retired": _badge("quiet", "Retired"),
+        "approved": _badge("good", "Approved"),
+        "waiting": _badge("warn", "Waiting for approval"),
+    }[state_of(spec)]
+
+
+@register.filter
+def since_start(milliseconds: int) -> str:
+    """Minutes, seconds and tenths since the session began."""
+    minutes, rest = divmod(milliseconds, 60_000)
+    return f"{minutes}:{rest // 1000:02}.{rest % 1000 // 100}"
+
+
+@register.filter
+def revealed(sealed: Any) -> str:
+    """A sealed value that this page is for, made inert."""
+    return made_inert(sealed.reveal())
+
+
+@register.filter
+def recording_name(recording: Recording) -> str:
+    """What its uploader called it, or the beginning of its id; made inert."""
+    return made_inert(label_of(recording))
 
 
 @register.filter

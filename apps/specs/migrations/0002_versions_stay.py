@@ -5,8 +5,10 @@ from django.db import migrations
 STAY = """
 CREATE FUNCTION spec_version_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (NEW.spec_id, NEW.number, NEW.digest, NEW.recording_id) IS DISTINCT FROM
-        (OLD.spec_id, OLD.number, OLD.digest, OLD.recording_id)
+    IF (NEW.spec_id, NEW.number, NEW.digest, NEW.recording_id, NEW.based_on, NEW.ungrounded, NEW.written_by_id,
+            NEW.written_by_name) IS DISTINCT FROM
+        (OLD.spec_id, OLD.number, OLD.digest, OLD.recording_id, OLD.based_on, OLD.ungrounded, OLD.written_by_id,
+            OLD.written_by_name)
     THEN
         RAISE EXCEPTION 'A version of a spec is never changed: an edit is another version.'
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'spec_version_stays';
@@ -15,6 +17,12 @@ BEGIN
         ('draft', 'approved'), ('draft', 'retired'), ('approved', 'retired')
     ) THEN
         RAISE EXCEPTION 'A version that is % cannot become %.', OLD.state, NEW.state
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'spec_version_stays';
+    END IF;
+    IF OLD.approved IS NOT NULL AND (NEW.approved, NEW.approved_by_id, NEW.approved_by_name) IS DISTINCT FROM
+        (OLD.approved, OLD.approved_by_id, OLD.approved_by_name)
+    THEN
+        RAISE EXCEPTION 'Who approved a version, and when, stays.'
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'spec_version_stays';
     END IF;
     RETURN NEW;

@@ -14,6 +14,7 @@ from apps.access.permissions import NEVER_A_SCOPE, of_role
 from apps.accounts import tokens
 from apps.accounts.models import Role, User
 from apps.tenants.walls import behind
+from tests.apps.recordings.conftest import asked, store  # noqa: F401
 from tests.apps.signing_in import user, walls_of
 from tests.cast import ADA, ALICE, BOB, MALLORY, Person
 
@@ -45,9 +46,9 @@ class Program(Client):
         super().__init__(raise_request_exception=False, SERVER_NAME=host or person.tenant.host, headers=headers)
 
     def send(self, method: str, path: str, body: object = None, **headers: str):
-        given = (
-            {"content_type": "application/json", "data": body if body is not None else ""} if method != "get" else {}
-        )
+        """A body of bytes is a part of an upload."""
+        kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
+        given = {"content_type": kind, "data": body if body is not None else ""} if method != "get" else {}
         return getattr(super(), method)(
             ROOT + path, **given, headers={k.replace("_", "-"): v for k, v in headers.items()}
         )

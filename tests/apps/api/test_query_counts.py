@@ -6,20 +6,26 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.module_loading import autodiscover_modules
 
+from apps.access.specimen import registered
 from apps.accounts import invitations
 from apps.accounts.models import Role, Token, User
 from apps.audit.models import Entry
+from apps.recordings import uploads
 from apps.tenants.walls import behind
 from tests.apps.api.conftest import NEW, Program, in_days, token_of
+from tests.apps.recordings.conftest import packed
 from tests.apps.signing_in import walls_of
 from tests.cast import ALICE, BOB
 
 ROOT = Path(__file__).resolve().parents[3]
 BASELINE = Path(__file__).with_name("query_counts.json")
+SESSION = packed("sign-in")
 KEY = {"Idempotency_Key": "0123456789abcdef"}
 
 
@@ -36,6 +42,9 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
     with behind(walls_of(ALICE)):
         invitation = invitations.invite(alice, "dora@acme.example", Role.ENGINEER)
         entry = Entry.objects.order_by("-id")[0]
+        autodiscover_modules("specimens")
+        failed, gone = (registered()["recording"].make({}) for _ in range(2))
+        upload, other_upload = (uploads.begin(name="s.json", size=len(SESSION), by=alice.id).id for _ in range(2))
     return {
         "get_me": ("get", "/me"),
         "list_own_tokens": ("get", "/me/tokens"),
@@ -55,15 +64,30 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         "get_invitation": ("get", f"/invitations/{invitation.id}"),
         "invite": ("post", "/invitations", {"email": "emil@acme.example", "role": "engineer"}),
         "withdraw_invitation": ("post", f"/invitations/{invitation.id}/withdraw"),
+        "list_recordings": ("get", "/recordings"),
+        "get_recording": ("get", f"/recordings/{failed}"),
+        "hold_recording": ("post", f"/recordings/{failed}/hold", {"why": "A dispute"}),
+        "lift_hold": ("post", f"/recordings/{failed}/lift"),
+        "retry_recording": ("post", f"/recordings/{failed}/retry"),
+        "discard_recording": ("post", f"/recordings/{gone}/discard"),
+        "forget_person": ("post", "/recordings/forget", {"end_user": "emil"}),
+        "begin_upload": ("post", "/recordings/uploads", {"name": "s.json", "size": 10}),
+        "get_upload": ("get", f"/recordings/uploads/{upload}"),
+        "send_part": ("patch", f"/recordings/uploads/{upload}", SESSION, {"Upload_Offset": "0"}),
+        "give_up_upload": ("delete", f"/recordings/uploads/{other_upload}"),
         "list_audit_entries": ("get", "/audit/entries"),
         "get_audit_entry": ("get", f"/audit/entries/{entry.id}"),
     }
 
 
+@pytest.mark.usefixtures("store", "asked")
 def test_each_operation_sends_as_many_statements_as_it_did(alices: Program, alice: User, bob: User) -> None:
     asked = operations(alice, bob)
     alices.send("get", "/me")  # the token's use is noted, and the route to the host is known
-    counted = {name: count(alices, *request) for name, request in asked.items()}
+    counted = {
+        name: count(alices, method, path, *body[:1], **(body[1] if len(body) > 1 else {}))
+        for name, (method, path, *body) in asked.items()
+    }
     counted["create_token, with a key"] = count(alices, "post", "/me/tokens", {**NEW, "expires": in_days(1)}, **KEY)
     assert counted == json.loads(BASELINE.read_text("utf-8"))
 

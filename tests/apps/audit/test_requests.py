@@ -15,6 +15,7 @@ from apps.audit.acting import current
 from apps.audit.models import Entry
 from apps.audit.recording import insist
 from apps.audit.vocabulary import Action, ActorKind
+from apps.tenants.afterwards import Afterwards
 from apps.tenants.models import Tenant
 from apps.tenants.walls import connection, within
 from tests.apps.audit.conftest import user
@@ -36,8 +37,8 @@ class Proving:
         return self.get_response(request)
 
 
-def sail(request: HttpRequest, how: str) -> HttpResponseBase:
-    Sailor.objects.create(name="Jason")
+def sail(request: HttpRequest, how: str, who: str = "Jason") -> HttpResponseBase:
+    Sailor.objects.create(name=who)
     if how == "denied":
         raise PermissionDenied
     if how == "missing":
@@ -49,6 +50,11 @@ def sail(request: HttpRequest, how: str) -> HttpResponseBase:
         return HttpResponse(status=401)
     if how == "streamed":
         return StreamingHttpResponse(streamed())
+    if how.startswith("after-"):
+        return Afterwards(lambda: sail(request, how.removeprefix("after-"), "Medea"))
+    if how == "insisted":
+        insist(request, Action.SIGN_IN_FAILED, details={"why": "password"})
+        return Afterwards(lambda: HttpResponse(status=403))
     return HttpResponse(status=int(how))
 
 
@@ -148,6 +154,37 @@ def test_a_streamed_body_is_produced_by_the_same_actor(acme: Tenant, at_acme: Cl
     response = good(at_acme, "streamed")
     assert b"".join(response.streaming_content) == b"done"
     assert [(e.object_repr, e.actor_name) for e in left(acme)] == [("Jason", "Bob"), ("Medea", "Bob")]
+
+
+def test_what_is_done_afterwards_is_done_by_the_same_actor_in_the_same_request(acme: Tenant, at_acme: Client) -> None:
+    response = good(at_acme, "after-200", **{"X-Request-ID": "trace-0001"})
+    entries = left(acme)
+    assert [entry.object_repr for entry in entries] == ["Jason", "Medea"]
+    for entry in entries:
+        assert (entry.actor_name, entry.narrative, entry.remote_addr) == ("Bob", "POST sail", "127.0.0.1")
+        assert str(entry.request_id) == response["X-Request-ID"] and entry.client_request_id == "trace-0001"
+    assert current() is None
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("how", "status", "action"), [("denied", 403, Action.REFUSAL), ("broken", 500, Action.FAILURE)]
+)
+def test_a_refusal_afterwards_is_recorded_beside_what_was_saved(
+    acme: Tenant, at_acme: Client, how: str, status: int, action: Action
+) -> None:
+    response = good(at_acme, f"after-{how}")
+    entries = left(acme)
+    assert [entry.object_repr for entry in entries[:-1]] == ["Jason", "Medea"]
+    assert entries[-1].action == action and entries[-1].actor_name == "Bob"
+    assert entries[-1].additional_data == {"method": "POST", "route": "sail", "status": status}
+    assert str(entries[-1].request_id) == response["X-Request-ID"] and response.status_code == status
+
+
+def test_what_was_insisted_on_and_saved_is_not_recorded_twice(acme: Tenant, at_acme: Client) -> None:
+    assert good(at_acme, "insisted").status_code == 403
+    actions = [entry.action for entry in left(acme)]
+    assert actions == [Action.CREATE, Action.SIGN_IN_FAILED, Action.REFUSAL]
 
 
 @pytest.mark.parametrize("given", ["short", "x" * 65, "a b c d e f", "<script>alert", "-leading-dash", "näme-näme"])

@@ -12,8 +12,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from apps.accounts import tokens
 from apps.accounts.models import User
 from apps.audit.models import Entry
+from apps.recordings.models import State
 from apps.tenants.walls import behind
 from tests.apps.console.looking import complaints
+from tests.apps.console.recorded import a_recording, a_spec_of
 from tests.apps.console.serving import Served, served
 from tests.apps.signing_in import walls_of
 from tests.cast import ACME, ALICE
@@ -25,10 +27,14 @@ def ids(alice: User, bob: User) -> dict[str, str]:
     with behind(walls_of(ALICE)):
         soon = timezone.now() + datetime.timedelta(days=9)
         made = tokens.make(alice, "CI of the shop", ["users.read"], soon, grantable=frozenset({"users.read"}))
+        recording = a_recording("session.json", State.FAILED, reason="generation.worker_lost")
+        spec = a_spec_of(a_recording("another session.json", State.SPECIFIED)).spec
         entry = Entry.objects.filter(object_type="accounts.token").latest("id")
         return {
             "bob": str(bob.pk),
             "token": str(made.token.pk),
+            "recording": str(recording.pk),
+            "spec": str(spec.pk),
             "entry": str(entry.pk),
             "acme": str(ACME.id),
         }

@@ -9,6 +9,8 @@ from tests.cast import ADA, ALICE, BOB, CORA, SAM, Person
 
 EVERYBODY: Final = (ALICE, BOB, CORA, ADA)
 WATCHERS: Final = (ALICE, CORA, ADA)
+READERS_OF_SPECS: Final = (ALICE, BOB, CORA)
+WATCHERS_OF_SPECS: Final = (ALICE, CORA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,26 @@ TENANT: Final = (
     Page("/console/accounts/token/export.jsonl", WATCHERS),
     Page("/console/accounts/token/{token}/", WATCHERS),
     Page("/console/accounts/token/{token}/history/", WATCHERS),
+    Page("/console/recordings/recording/", EVERYBODY),
+    Page("/console/recordings/recording/export.csv", EVERYBODY),
+    Page("/console/recordings/recording/export.jsonl", EVERYBODY),
+    Page("/console/recordings/recording/upload/", (ALICE, BOB)),
+    Page("/console/recordings/recording/forget/", (ALICE, BOB, CORA)),
+    Page("/console/recordings/recording/{recording}/", EVERYBODY),
+    Page("/console/recordings/recording/{recording}/history/", WATCHERS),
+    Page("/console/recordings/recording/{recording}/state/", EVERYBODY),
+    Page("/console/recordings/recording/{recording}/hold/", (ALICE, CORA)),
+    Page("/console/recordings/recording/{recording}/discard/", (ALICE, BOB, CORA)),
+    Page("/console/specs/spec/", READERS_OF_SPECS),
+    Page("/console/specs/spec/?q=lamp", READERS_OF_SPECS),
+    Page("/console/specs/spec/export.csv", READERS_OF_SPECS),
+    Page("/console/specs/spec/{spec}/", READERS_OF_SPECS),
+    Page("/console/specs/spec/{spec}/changes/", READERS_OF_SPECS),
+    Page("/console/specs/spec/{spec}/edit/", (ALICE, BOB)),
+    Page("/console/specs/spec/{spec}/history/", WATCHERS_OF_SPECS),
+    Page("/console/go/", EVERYBODY),
+    Page("/console/go/?q=session", EVERYBODY),
+    Page("/console/go/hits/?q=bob", EVERYBODY),
     Page("/console/audit/", WATCHERS),
     Page("/console/audit/export.csv", WATCHERS),
     Page("/console/audit/export.jsonl", WATCHERS),
@@ -53,6 +75,7 @@ PLATFORM: Final = (
     Page("/platform/tenants/provisioning/export.jsonl", (SAM,)),
     Page("/platform/tenants/statechange/", (SAM,)),
     Page("/platform/accounts/user/", (SAM,)),
+    Page("/platform/go/?q=acme", (SAM,)),
     Page("/platform/audit/", (SAM,)),
 )
 ENTRANCE: Final = ("/sign-in/", "/forgot/")

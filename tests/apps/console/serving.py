@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_string, policy
 from http.client import HTTPConnection
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from django.conf import settings
@@ -32,6 +33,9 @@ from apps.accounts.models import Role, User
 from apps.audit.acting import Actor, acting_as, narrating
 from apps.tenants.walls import behind
 from tests.apps.signing_in import walls_of
+from apps.recordings import life
+from apps.recordings.models import Certificate, Recording, State, Why
+from tests.apps.console.recorded import a_recording, a_spec_of
 from tests.cast import ALICE, SAM
 with behind(walls_of(ALICE)):
     alice, bob = User.objects.get(name="Alice"), User.objects.get(name="Bob")
@@ -46,6 +50,21 @@ with behind(walls_of(ALICE)):
     with acting_as(Actor.user(alice)), narrating("Gives Bob the role compliance officer, and takes it back"):
         people.change_role(bob, Role.COMPLIANCE_OFFICER)
         people.change_role(bob, Role.ENGINEER)
+    now = timezone.now()
+    with acting_as(Actor.user(bob)), narrating("Uploads what the shop recorded"):
+        a_spec_of(a_recording("Redeem a voucher.json.gz", State.SPECIFIED, by="Bob"), "Redeems a voucher")
+        a_recording("Track an order.json.gz", State.GENERATING, by="Bob", step="writing", size=1_204_113)
+        a_recording("Report a damage.json", State.FAILED, by="Bob", reason="generation.worker_lost", size=9_800_221)
+        a_recording("Keep an address.json", State.FAILED, by="Bob", reason="recording-refused",
+                    discard_after=now - day, size=310_993)
+        a_recording("Write a review.json", State.SPECIFIED, by="Alice", held=now, held_by_name="Cora",
+                    held_why="Matter 7 of the legal department")
+        gone = a_recording("Leave a note.json", State.SPECIFIED, by="Alice")
+        life.condemn(gone.pk, Why.SPECIFIED)
+        gone.name = None
+        gone.save(update_fields=["name"])
+        Certificate.objects.create(recording=gone, digest=gone.digest, size=gone.size, reason=Why.SPECIFIED)
+        Recording.objects.filter(pk=gone.pk).update(state=State.DISCARDED, discarded=now)
 """
 
 T = TypeVar("T")
@@ -104,7 +123,7 @@ class Served:
 
 _SHARED = (
     "REDIS_URL", "SPECWARD_KEY_PREFIX", "SPECWARD_SMTP_HOST", "SPECWARD_SMTP_PORT", "SPECWARD_SMTP_STARTTLS",
-    "SPECWARD_HTTPS", "SPECWARD_PUBLIC_PORT", "PYTHONPATH",
+    "SPECWARD_HTTPS", "SPECWARD_PUBLIC_PORT", "SPECWARD_OBJECT_FOLDER", "PYTHONPATH",
 )  # fmt: skip
 
 
@@ -123,6 +142,7 @@ def served(name: str) -> Iterator[Served]:
     place = default_place()
     databases.copy(place, name)
     with ExitStack() as stack:
+        objects = stack.enter_context(TemporaryDirectory(prefix="specward-objects-"))
         mails = stack.enter_context(mail_server())
         port = _free_port()
         environment = {
@@ -136,6 +156,7 @@ def served(name: str) -> Iterator[Served]:
             "SPECWARD_HTTPS": "0",
             "SPECWARD_PUBLIC_PORT": str(port),
             "SPECWARD_TEST_DATABASE": name,
+            "SPECWARD_OBJECT_FOLDER": objects,
         }
         filling = subprocess.Popen([sys.executable, "-c", _FILL], env=environment, cwd=ROOT)
         command = [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "--threads", "4", "config.wsgi"]

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, Request
 
@@ -24,6 +26,10 @@ OF_ALICE = (
     "/console/accounts/user/invite/",
     "/console/accounts/token/",
     "/console/accounts/token/?state=expired",
+    "/console/recordings/recording/",
+    "/console/recordings/recording/?kept=soon",
+    "/console/recordings/recording/forget/",
+    "/console/recordings/recording/upload/",
     "/console/audit/",
     "/console/audit/?since=2020-01-01&until=2020-01-02&request_id=no",
     "/console/audit/?since=2020-01-01&until=2020-01-02",
@@ -58,6 +64,11 @@ def walk(page: Page, console: Served, size: str) -> None:
         ("accounts/user/", "Bob", "person"),
         ("accounts/token/", "Nightly report", "token"),
         ("account/tokens/", "CI of the shop", "own token"),
+        ("recordings/recording/", "Redeem a voucher", "recording ready"),
+        ("recordings/recording/", "Track an order", "recording worked on"),
+        ("recordings/recording/", "Report a damage", "recording failed"),
+        ("recordings/recording/", "Write a review", "recording held"),
+        ("recordings/recording/?state__exact=discarded", re.compile("^Recording [0-9a-f]{8}"), "recording discarded"),
     ):
         page.goto(f"{console.acme}/console/{listing}")
         page.get_by_role("link", name=row).click()
@@ -65,6 +76,19 @@ def walk(page: Page, console: Served, size: str) -> None:
         if name == "person":
             page.get_by_role("link", name="All of it").click()
             look(page, f"{size} history")
+    page.goto(f"{console.acme}/console/recordings/recording/")
+    page.get_by_role("link", name="Track an order").click()
+    page.get_by_role("link", name="Discard…").click()
+    look(page, f"{size} discard one")
+    page.go_back()
+    page.get_by_role("link", name="Place a hold…").click()
+    look(page, f"{size} hold")
+    page.goto(f"{console.acme}/console/recordings/recording/")
+    page.get_by_label("Choose Report a damage").check()
+    page.get_by_label("Choose Write a review").check()
+    page.get_by_label("With those chosen").select_option(label="Discard…")
+    page.get_by_role("button", name="Apply").click()
+    look(page, f"{size} discard several")
     page.goto(f"{console.acme}/console/audit/?object_type=accounts.user&action=1")
     page.locator("main tbody a").first.click()
     look(page, f"{size} audit entry")

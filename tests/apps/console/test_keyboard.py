@@ -44,7 +44,7 @@ def test_alice_finds_her_way_by_the_keyboard_alone(page: Page, console: Served) 
         "JSONL",
     ]
     page.keyboard.press("Control+k")
-    palette = page.get_by_role("dialog", name="Go to a page")
+    palette = page.get_by_role("dialog", name="Go to", exact=True)
     expect(palette).to_be_visible()
     look(page, "palette")
     page.keyboard.press("Escape")

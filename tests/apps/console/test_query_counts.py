@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -14,9 +15,12 @@ from django.utils import timezone
 
 from apps.accounts import tokens
 from apps.accounts.models import Invitation, Role, Session, User
+from apps.console import saved_filters
+from apps.recordings.models import State
 from apps.tenants.models import Plan, Provisioning, StateChange
 from apps.tenants.provisioning_queue import staff_credentials
 from apps.tenants.walls import behind
+from tests.apps.console.recorded import a_recording, a_spec_of
 from tests.apps.signing_in import walls_of
 from tests.cast import ACME, ALICE
 
@@ -29,6 +33,18 @@ OF_ALICE = (
     "/console/accounts/user/export.csv",
     "/console/accounts/token/",
     "/console/accounts/token/export.jsonl",
+    "/console/recordings/recording/",
+    "/console/recordings/recording/?q=session",
+    "/console/recordings/recording/export.jsonl",
+    "/console/recordings/recording/{recording}/",
+    "/console/recordings/recording/{recording}/state/",
+    "/console/specs/spec/",
+    "/console/specs/spec/?q=lamp",
+    "/console/specs/spec/export.jsonl",
+    "/console/specs/spec/{spec}/",
+    "/console/specs/spec/{spec}/edit/",
+    "/console/specs/spec/{spec}/changes/",
+    "/console/go/hits/?q=session",
     "/console/audit/",
     "/console/audit/export.jsonl",
     "/console/account/tokens/",
@@ -41,6 +57,8 @@ OF_SAM = (
     "/platform/tenants/provisioning/",
     "/platform/tenants/statechange/",
 )
+
+FAILED: dict[str, Any] = {"reason": "recording-refused"}
 
 
 def count(client: Client, address: str) -> int:
@@ -61,6 +79,9 @@ def fifty_more(alice: User, bob: User) -> None:
             tokens.make(alice, f"Token {i}", ["users.read"], later, grantable=may)
             Session.objects.create(digest=f"{i:064}", user=bob)
             Invitation.objects.create(email=f"i{i}@acme.example", role=Role.ENGINEER, digest=f"{i:064}", expires=later)
+            a_spec_of(a_recording(f"lamp {i}.json", State.SPECIFIED), f"Buys lamp {i}")
+            a_recording(f"session {i}.json", (State.FAILED, State.SPECIFIED)[i % 2], **({} if i % 2 else FAILED))
+            saved_filters.save(alice, f"accounts_{'user' if i % 2 else 'token'}_changelist", f"No. {i % 30}", f"q={i}")
 
 
 def fifty_asked_for() -> None:
@@ -73,7 +94,8 @@ def fifty_asked_for() -> None:
 
 
 def counted(client: Client, pages: tuple[str, ...], ids: dict[str, str]) -> dict[str, int]:
-    client.get("/")  # the route to the host is known from here on
+    # The route to the host, and the key that names are opened with, are known from here on.
+    client.get("/console/recordings/recording/")
     return {page: count(client, page.format(**ids)) for page in pages}
 
 
@@ -84,7 +106,7 @@ def test_each_page_of_alice_sends_as_many_statements_as_it_did_for_few_rows_and_
     expected = {page: BASELINE[page] for page in OF_ALICE}
     assert counted(as_alice, OF_ALICE, ids) == expected
     fifty_more(alice, bob)
-    longer = {"/console/audit/export.jsonl": 1}  # the log is read 200 entries at once
+    longer = {"/console/audit/export.jsonl": 4}  # the log is read 200 entries at once
     assert counted(as_alice, OF_ALICE, ids) == {page: n + longer.get(page, 0) for page, n in expected.items()}
 
 

@@ -298,9 +298,10 @@ def test_a_version_is_never_changed(columns: dict[str, object], uploaded: Record
         SpecVersion.objects.update(**columns)
 
 
-def test_a_versions_state_goes_one_way(uploaded: Recording) -> None:
+def test_a_versions_state_goes_one_way(uploaded: Recording, alice: User) -> None:
     generate(uploaded.id)
     for state in (SpecVersion.State.APPROVED, SpecVersion.State.RETIRED):
+        SpecVersion.objects.filter(approved__isnull=True).update(approved=timezone.now(), approved_by_id=alice.id)
         SpecVersion.objects.update(state=state)
         with pytest.raises(IntegrityError, match="cannot become draft"):
             SpecVersion.objects.update(state=SpecVersion.State.DRAFT)

@@ -17,7 +17,7 @@ import pytest
 from apps.accounts.models import User
 from apps.recordings import life
 from apps.recordings.models import Certificate, Recording, State
-from apps.specs.models import SpecVersion
+from apps.specs.models import Sighting, Spec, SpecVersion
 from apps.specs.tasks import generate_spec
 from apps.tenants.models import Tenant
 from tests.apps.recordings.conftest import as_json, events, stored, upload
@@ -165,8 +165,10 @@ def test_workers_that_are_killed_leave_every_recording_specified_or_failed_and_n
     assert Recording.objects.count() == len(uploaded) == KILLS
     for recording in uploaded:
         ended = again(recording)
-        made = SpecVersion.objects.filter(recording=recording).count()
+        made = Sighting.objects.filter(recording=recording).count()
         assert (made == 1) if ended.state == State.SPECIFIED else (made == 0 and ended.reason == life.WORKER_LOST)
+    # All walked one path: however many workers died, that is one spec.
+    assert Spec.objects.count() == SpecVersion.objects.count() == 1
 
 
 _ORDER = ("tracing", "writing", "saving", "specified")

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connections, transaction
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.urls import path
 
 from apps.accounts.models import User
+from apps.tenants.afterwards import Afterwards
 from apps.tenants.walls import connection
 from tests.cast import TENANTS
 
@@ -59,6 +69,41 @@ def streamed(request: HttpRequest) -> HttpResponseBase:
     return StreamingHttpResponse(rows(), content_type="text/plain")
 
 
+def afterwards(request: HttpRequest) -> HttpResponseBase:
+    """Saves Eve as ``write`` does, and then does what ``after`` says."""
+    saved = write(request)
+    if saved.status_code >= 400:
+        promised = Afterwards(lambda: write(request))
+        promised.status_code = saved.status_code
+        return promised
+
+    def run() -> HttpResponseBase:
+        HOOKS.append(f"ran, in a transaction: {connection().in_atomic_block}")
+        match request.GET.get("after"):
+            case "raise":
+                raise RuntimeError("a mistake of ours")
+            case "missing":
+                raise Http404
+            case "denied":
+                raise PermissionDenied
+            case "broken":
+                with connection().cursor() as cursor:
+                    cursor.execute("SELECT 1 / 0")
+            case "stream":
+                return streamed(request)
+            case "again":
+                return Afterwards(HttpResponse)
+        seen = sorted(user.name for user in User.objects.all())
+        body = request.read().decode()
+        return JsonResponse({"seen": seen, "body": body}, status=int(request.GET.get("then_status", "200")))
+
+    promised = Afterwards(run)
+    promised.headers["X-Said"] = "by middleware"
+    promised.headers["Vary"] = "Cookie"
+    promised.set_cookie("kept", "yes")
+    return promised
+
+
 def file(request: HttpRequest) -> HttpResponseBase:
     return FileResponse(open(__file__, "rb"))  # noqa: PTH123  # the response closes it
 
@@ -76,6 +121,7 @@ urlpatterns = [
     path("people", people),
     path("write", write),
     path("streamed", streamed),
+    path("afterwards", afterwards),
     path("file", file),
     path("host", host),
     path("healthz", walls),
