@@ -18,6 +18,7 @@ from apps.audit.errors import AuditError
 from apps.recordings.errors import Duplicate, RecordingError, WrongOffset
 from apps.tenants.host_wall import TURNED_AWAY
 from apps.vault.errors import VaultError
+from apps.webhooks.errors import WebhookError
 
 ROOT: Final = "/api/"
 
@@ -33,7 +34,7 @@ def _problem(error: Exception) -> Problem | None:
         return error.problem
     if isinstance(error, exceptions.ValidationError):
         return of_validation(error)
-    if isinstance(error, AccountsError | AuditError | RecordingError | VaultError):
+    if isinstance(error, AccountsError | AuditError | RecordingError | VaultError | WebhookError):
         status = STATUS_OF.get(error.code)
         return None if status is None else Problem(status, error.code, str(error), *_more(error))
     if isinstance(error, Http404):

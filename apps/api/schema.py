@@ -23,6 +23,9 @@ _TAGS: Final[Mapping[str, str]] = {
     "entries": "Audit log",
     "recordings": "Recordings",
     "uploads": "Uploads",
+    "webhooks": "Webhooks",
+    "webhook-deliveries": "Webhooks",
+    "webhook-key": "Webhooks",
 }
 _CODES: Final = (*TITLES, "cursor-refused")
 _ELSE: Final[Mapping[int, str]] = {

@@ -9,6 +9,7 @@ from apps.api.recordings import Recordings
 from apps.api.tokens import OwnTokens, Tokens
 from apps.api.uploads import Uploads
 from apps.api.users import Me, Users
+from apps.api.webhooks import Deliveries, SigningKeys, Webhooks
 
 app_name = "api"
 
@@ -19,6 +20,13 @@ router.register("users", Users, "user")
 router.register("invitations", Invitations, "invitation")
 router.register("recordings/uploads", Uploads, "upload")
 router.register("recordings", Recordings, "recording")
+router.register("webhooks/deliveries", Deliveries, "delivery")
+router.register("webhooks", Webhooks, "webhook")
 router.register("audit/entries", Entries, "entry")
 
-urlpatterns = [path("me", Me.as_view({"get": "show"}), name="me"), *router.urls]
+urlpatterns = [
+    path("me", Me.as_view({"get": "show"}), name="me"),
+    path("webhooks/key", SigningKeys.as_view({"get": "show"}), name="webhook-key"),
+    path("webhooks/key/rotate", SigningKeys.as_view({"post": "rotate"}), name="webhook-key-rotate"),
+    *router.urls,
+]
