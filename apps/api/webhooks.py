@@ -110,7 +110,9 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
     webhook = serializers.UUIDField(source="endpoint_id", help_text="The endpoint.")
     message = serializers.CharField(source="event.message_id", help_text="What the receiver knows it by: `webhook-id`.")
     type = serializers.ChoiceField(source="event.type", choices=EventType.choices, help_text="The event's type.")
-    data = serializers.JSONField(source="event.data", help_text="Ids of what it is about.")
+    data = serializers.JSONField(  # type: ignore[assignment]  # DRF takes it out of the class
+        source="event.data", help_text="Ids of what it is about."
+    )
     state = serializers.ChoiceField(choices=Delivery.State.choices, help_text="How far it is.")
     attempts = AttemptSerializer(many=True, help_text="Each try, the first first.")
     next_try = serializers.SerializerMethodField(help_text="When it is tried again; null where it has ended.")

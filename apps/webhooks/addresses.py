@@ -74,7 +74,7 @@ def target(url: str) -> Target:
         raise UrlRefused("it has a fragment, which is never sent")
     if scheme != "https" and not settings.WEBHOOKS_TO_LOOPBACK:
         raise UrlRefused("it is not https")
-    port = parts.port or _PORTS[scheme]
+    port = _PORTS[scheme] if parts.port is None else parts.port
     if port != _PORTS["https"] and port < _LEAST_PORT and not settings.WEBHOOKS_TO_LOOPBACK:
         raise UrlRefused(f"its port is neither 443 nor {_LEAST_PORT} or above")
     found = Target(scheme, host, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))

@@ -11,6 +11,8 @@ from apps.accounts.posting import letter, post
 from apps.webhooks.models import Endpoint
 
 _LETTER: Final = "webhook-off"
+_HEX: Final = 32
+"""Digits of each of the two ids that a letter is about: the endpoint, and to whom."""
 
 _TEXT: Final = """Hello {name},
 
@@ -28,15 +30,14 @@ _WHY: Final = {
 def tell_owners(endpoint: Endpoint) -> None:
     """A mail to each active owner of the tenant, once the transaction is committed."""
     for owner in User.objects.filter(role=Role.OWNER, is_active=True).order_by("id"):
-        post(_LETTER, f"{endpoint.id}/{owner.id}", owner.email)
+        post(_LETTER, endpoint.id.hex + owner.id.hex, owner.email)
 
 
 @letter(_LETTER)
 def _write(about: str) -> EmailMultiAlternatives | None:
     """None where it is on again, or the person is gone."""
-    endpoint_id, _, owner_id = about.partition("/")
-    owner = User.objects.filter(id=owner_id, is_active=True).first()
-    endpoint = Endpoint.objects.filter(id=endpoint_id).exclude(disabled=None).first()
+    owner = User.objects.filter(id=about[_HEX:], is_active=True).first()
+    endpoint = Endpoint.objects.filter(id=about[:_HEX]).exclude(disabled=None).first()
     why = _WHY.get(Endpoint.Disabled(endpoint.disabled_why)) if endpoint is not None else None
     if owner is None or endpoint is None or why is None:
         return None

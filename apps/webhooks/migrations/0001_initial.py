@@ -7,97 +7,193 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('type', models.CharField(choices=[('spec.ready', 'A spec was made and waits for approval'), ('spec.failed', 'No spec could be made of a recording'), ('webhook.test', 'Somebody tries the endpoint')], max_length=40)),
-                ('data', models.JSONField(help_text='Ids, and a stable code.')),
-                ('created', models.DateTimeField(auto_now_add=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("spec.ready", "A spec was made and waits for approval"),
+                            ("spec.failed", "No spec could be made of a recording"),
+                            ("webhook.test", "Somebody tries the endpoint"),
+                        ],
+                        max_length=40,
+                    ),
+                ),
+                ("data", models.JSONField(help_text="Ids, and a stable code.")),
+                ("created", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['-created', '-id'],
+                "ordering": ["-created", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Endpoint',
+            name="Endpoint",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('url', apps.vault.fields.SealedTextField(help_text='All of it: its path may be a secret. Null once it is taken away.', null=True)),
-                ('origin', models.CharField(help_text='Scheme, host and port, to tell it by.', max_length=300)),
-                ('description', models.CharField(blank=True, max_length=200)),
-                ('events', models.JSONField(help_text='The types of events that it is told of.')),
-                ('disabled_why', models.CharField(blank=True, choices=[('asked', 'Somebody switched it off'), ('failing', 'It failed for days'), ('gone', 'It answered that it is gone (410)')], max_length=20)),
-                ('disabled', models.DateTimeField(help_text='Since when it is switched off.', null=True)),
-                ('failing_since', models.DateTimeField(help_text='The first failure after the last success.', null=True)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('removed', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "url",
+                    apps.vault.fields.SealedTextField(
+                        help_text="All of it: its path may be a secret. Null once it is taken away.", null=True
+                    ),
+                ),
+                ("origin", models.CharField(help_text="Scheme, host and port, to tell it by.", max_length=300)),
+                ("description", models.CharField(blank=True, max_length=200)),
+                ("events", models.JSONField(help_text="The types of events that it is told of.")),
+                (
+                    "disabled_why",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("asked", "Somebody switched it off"),
+                            ("failing", "It failed for days"),
+                            ("gone", "It answered that it is gone (410)"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("disabled", models.DateTimeField(help_text="Since when it is switched off.", null=True)),
+                (
+                    "failing_since",
+                    models.DateTimeField(help_text="The first failure after the last success.", null=True),
+                ),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("removed", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['-created', '-id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('removed__isnull', True), ('url__isnull', True), _connector='OR'), name='endpoint_removed_without_its_address'), models.CheckConstraint(condition=models.Q(('disabled__isnull', True), models.Q(('disabled_why', ''), _negated=True), _connector='OR'), name='endpoint_disabled_for_a_reason')],
+                "ordering": ["-created", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("removed__isnull", True), ("url__isnull", True), _connector="OR"),
+                        name="endpoint_removed_without_its_address",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("disabled__isnull", True), models.Q(("disabled_why", ""), _negated=True), _connector="OR"
+                        ),
+                        name="endpoint_disabled_for_a_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('abandoned', 'Given up: the endpoint was switched off')], default='waiting', max_length=20)),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('next_try', models.DateTimeField(help_text='While somebody is at it: nobody else is before.')),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('ended', models.DateTimeField(null=True)),
-                ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='webhooks.endpoint')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='webhooks.event')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("delivered", "Delivered"),
+                            ("failed", "Failed"),
+                            ("abandoned", "Given up: the endpoint was switched off"),
+                        ],
+                        default="waiting",
+                        max_length=20,
+                    ),
+                ),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("next_try", models.DateTimeField(help_text="While somebody is at it: nobody else is before.")),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("ended", models.DateTimeField(null=True)),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="webhooks.endpoint"
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="webhooks.event"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'deliveries',
-                'ordering': ['-created', '-id'],
+                "verbose_name_plural": "deliveries",
+                "ordering": ["-created", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='SigningKey',
+            name="SigningKey",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('private', apps.vault.fields.SealedBytesField(help_text='32 bytes, RFC 8032.')),
-                ('public', models.CharField(help_text='``whpk_`` and base64: what receivers verify with.', max_length=100)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('signs_until', models.DateTimeField(help_text='Null: it is the current one.', null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("private", apps.vault.fields.SealedBytesField(help_text="32 bytes, RFC 8032.")),
+                (
+                    "public",
+                    models.CharField(help_text="``whpk_`` and base64: what receivers verify with.", max_length=100),
+                ),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("signs_until", models.DateTimeField(help_text="Null: it is the current one.", null=True)),
             ],
             options={
-                'ordering': ['-created', '-id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('signs_until__isnull', True)), fields=('signs_until',), name='one_current_signing_key', nulls_distinct=False)],
+                "ordering": ["-created", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("signs_until__isnull", True)),
+                        fields=("signs_until",),
+                        name="one_current_signing_key",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('outcome', models.CharField(choices=[('ok', 'Answered with 2xx'), ('status', 'Answered with another status'), ('refused_address', 'Its name leads to an address that nothing is sent to'), ('unreachable', 'Nobody answers there'), ('tls', 'No trusted connection'), ('timeout', 'Too slow'), ('malformed', 'What it answered is no HTTP')], max_length=20)),
-                ('status', models.PositiveSmallIntegerField(help_text='The HTTP status, where there was one.', null=True)),
-                ('milliseconds', models.PositiveIntegerField()),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='webhooks.delivery')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("ok", "Answered with 2xx"),
+                            ("status", "Answered with another status"),
+                            ("refused_address", "Its name leads to an address that nothing is sent to"),
+                            ("unreachable", "Nobody answers there"),
+                            ("tls", "No trusted connection"),
+                            ("timeout", "Too slow"),
+                            ("malformed", "What it answered is no HTTP"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "status",
+                    models.PositiveSmallIntegerField(help_text="The HTTP status, where there was one.", null=True),
+                ),
+                ("milliseconds", models.PositiveIntegerField()),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attempts", to="webhooks.delivery"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
-                'constraints': [models.UniqueConstraint(fields=('delivery', 'number'), name='attempt_has_its_number')],
+                "ordering": ["number"],
+                "constraints": [models.UniqueConstraint(fields=("delivery", "number"), name="attempt_has_its_number")],
             },
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try'], name='deliveries_that_wait'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")), fields=["next_try"], name="deliveries_that_wait"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('endpoint', 'event'), name='delivered_once_at_a_time'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "waiting")), fields=("endpoint", "event"), name="delivered_once_at_a_time"
+            ),
         ),
     ]
