@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench.gating import against_ast
+from bench.generating import generating
 from bench.replaying import against_the_replayer
 from bench.requesting import requests
 from bench.running import running
@@ -20,6 +21,7 @@ def main() -> None:
     show("Running a spec, against the same steps by hand", running())
     show("The service: both walls, and a new tenant", walls())
     show("The vault: sealing and opening", sealing())
+    show("The service: recordings become specs", generating())
     show("The service: requests by token, through gunicorn", requests())
 
 

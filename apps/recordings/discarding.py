@@ -77,9 +77,8 @@ def carry_out(id: uuid.UUID) -> bool:
         Certificate.objects.create(
             recording=recording, digest=recording.digest, size=recording.size, reason=recording.discard_why
         )
-        recording.name = None
-        recording.save(update_fields=["name"])
-        Recording.objects.filter(id=id).update(state=State.DISCARDED, discarded=Now())
+        recording.name, recording.state, recording.discarded = None, State.DISCARDED, Now()
+        recording.save(update_fields=["name", "state", "discarded"])
     return True
 
 

@@ -34,10 +34,14 @@ WORKER_LOST: Final = "generation.worker_lost"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A worker's turn with a recording."""
+    """A worker's turn with a recording, as the recording was when it was taken."""
 
-    id: uuid.UUID
+    recording: Recording
     fence: int
+
+    @property
+    def id(self) -> uuid.UUID:
+        return self.recording.id
 
 
 def lease() -> datetime.timedelta:
@@ -83,7 +87,10 @@ def claim(id: uuid.UUID) -> Claim | None:
             state=State.GENERATING, fence=F("fence") + 1, step=Step.TRACING, next_look=Now() + lease()
         )
         # Its own update holds the row until the transaction ends: the number read is the one that was written.
-        return Claim(id, Recording.objects.get(id=id).fence) if taken else None
+        if not taken:
+            return None
+        recording = Recording.objects.get(id=id)
+        return Claim(recording, recording.fence)
 
 
 def _mine(claimed: Claim) -> Q:

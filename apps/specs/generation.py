@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO, Final, cast
@@ -44,6 +43,8 @@ GATE_REFUSED: Final = "generation.gate_refused"
 UNEXPECTED: Final = "generation.unexpected"
 TOO_LONG: Final = "generation.too_long"
 _MOST_DROPPED: Final = 200
+_SELDOM: Final = 1.0
+"""Seconds between two times that a worker says how far it is."""
 
 
 class Outcome(StrEnum):
@@ -84,7 +85,7 @@ def generate(id: uuid.UUID) -> Outcome:
     except LeaseLost:
         log.warning("Turn %d with recording %s came to nothing: it is not this worker's any more.", claimed.fence, id)
         return Outcome.NOT_OURS
-    _discard_where_due(id)
+    _discard_where_due(claimed.recording)
     return Outcome.SPECIFIED
 
 
@@ -103,34 +104,42 @@ def _made(claimed: life.Claim) -> Composed | _Failed:
         return _Failed(UNEXPECTED)
 
 
+class _Progress:
+    """Says how far the worker is, and keeps its lease: seldom, since each time is a transaction and an entry of the
+    log. A spec that takes no second is there before anybody has looked."""
+
+    def __init__(self, claimed: life.Claim) -> None:
+        self._claimed = claimed
+        self._every = min(_SELDOM, settings.GENERATION_LEASE_SECONDS / 5)
+        self._last = time.monotonic()
+
+    def tell(self, step: Step) -> None:
+        """Raises :class:`LeaseLost`."""
+        if time.monotonic() - self._last > self._every:
+            life.tell(self._claimed, step)
+            self._last = time.monotonic()
+
+    def heard(self, _: int) -> None:
+        """For a long recording, while it is read."""
+        self.tell(Step.TRACING)
+
+
 def _compose(claimed: life.Claim) -> Composed | _Failed:
-    found = _traced(claimed)
-    life.tell(claimed, Step.WRITING)
+    progress = _Progress(claimed)
+    found = _traced(claimed, progress)
+    progress.tell(Step.WRITING)
     composed = compose(found)
+    progress.tell(Step.SAVING)
     return composed if composed.checked.ok else _Failed(GATE_REFUSED)
 
 
-def _traced(claimed: life.Claim) -> Trace:
-    recording = Recording.objects.get(id=claimed.id)
+def _traced(claimed: life.Claim, progress: _Progress) -> Trace:
+    recording = claimed.recording
     record(Action.ACCESS, recording, details={"fence": claimed.fence}, narrative="Opened to make its spec")
     with configured.object_store().opened(recording.object_name) as stream:
         if stream.summary.sha256 != recording.digest:
             raise Altered("The stored bytes are not those that were received.")
-        return trace(read_events(cast(BinaryIO, stream), progress=_heartbeat(claimed)))
-
-
-def _heartbeat(claimed: life.Claim) -> Callable[[int], None]:
-    """Keeps the lease while a long recording is read."""
-    every = settings.GENERATION_LEASE_SECONDS / 5
-    last = time.monotonic()
-
-    def beat(_: int) -> None:
-        nonlocal last
-        if time.monotonic() - last > every:
-            life.tell(claimed, Step.TRACING)
-            last = time.monotonic()
-
-    return beat
+        return trace(read_events(cast(BinaryIO, stream), progress=progress.heard))
 
 
 def _save(claimed: life.Claim, made: Composed) -> None:
@@ -138,7 +147,6 @@ def _save(claimed: life.Claim, made: Composed) -> None:
 
     A session on the path of a spec that is in use is counted there, and makes no other one.
     """
-    life.tell(claimed, Step.SAVING)
     # The vault is not asked within the transaction.
     configured.data_keys().to_seal(tenant_here())
     path = grouping.path_of(made.trace)
@@ -174,11 +182,11 @@ def _first_version(spec: Spec, made: Composed, recording: uuid.UUID) -> SpecVers
     )
 
 
-def _discard_where_due(id: uuid.UUID) -> None:
+def _discard_where_due(recording: Recording) -> None:
     """Where the plan says: until its spec. What does not come about here, the purge does."""
-    if not Recording.objects.filter(id=id, keep_days=0).exists():
+    if recording.keep_days != 0:
         return
     try:
-        discarding.discard(id, Why.SPECIFIED)
+        discarding.discard(recording.id, Why.SPECIFIED)
     except (Held, IllegalMove) as refused:
-        log.info("Recording %s is not discarded now: %s.", id, refused.code)
+        log.info("Recording %s is not discarded now: %s.", recording.id, refused.code)
