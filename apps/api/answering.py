@@ -19,6 +19,7 @@ from apps.recordings.errors import Duplicate, RecordingError, WrongOffset
 from apps.specs.errors import DoesNotPass, Overtaken, SpecError
 from apps.tenants.host_wall import TURNED_AWAY
 from apps.vault.errors import VaultError
+from apps.webhooks.errors import WebhookError
 from specward.language.findings import Finding
 
 ROOT: Final = "/api/"
@@ -35,7 +36,7 @@ def _problem(error: Exception) -> Problem | None:
         return error.problem
     if isinstance(error, exceptions.ValidationError):
         return of_validation(error)
-    if isinstance(error, AccountsError | AuditError | RecordingError | SpecError | VaultError):
+    if isinstance(error, AccountsError | AuditError | RecordingError | SpecError | VaultError | WebhookError):
         status = STATUS_OF.get(error.code)
         return None if status is None else Problem(status, error.code, str(error), *_more(error))
     if isinstance(error, Http404):

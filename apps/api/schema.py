@@ -25,6 +25,9 @@ _TAGS: Final[Mapping[str, str]] = {
     "uploads": "Uploads",
     "specs": "Specs",
     "versions": "Specs",
+    "webhooks": "Webhooks",
+    "webhook-deliveries": "Webhooks",
+    "webhook-key": "Webhooks",
 }
 _CODES: Final = (*TITLES, "cursor-refused")
 _SEALED: Final = frozenset({"recordings", "uploads", "specs", "versions"})
