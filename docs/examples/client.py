@@ -300,6 +300,65 @@ class Client:
             "POST", f"/versions/{_in_path(version_id)}/edit", headers={"Idempotency-Key": idempotency_key}, body=body
         )
 
+    def list_webhooks(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
+        """List endpoints."""
+        return self._ask("GET", "/webhooks", query={"cursor": cursor, "page_size": page_size})
+
+    def create_webhook(self, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Make an endpoint."""
+        return self._ask("POST", "/webhooks", headers={"Idempotency-Key": idempotency_key}, body=body)
+
+    def get_webhook(self, webhook_id: str) -> Any:
+        """Read an endpoint."""
+        return self._ask("GET", f"/webhooks/{_in_path(webhook_id)}")
+
+    def change_webhook(self, webhook_id: str, body: Mapping[str, Any]) -> Any:
+        """Change an endpoint."""
+        return self._ask("PATCH", f"/webhooks/{_in_path(webhook_id)}", body=body)
+
+    def delete_webhook(self, webhook_id: str) -> Any:
+        """Take an endpoint away."""
+        return self._ask("DELETE", f"/webhooks/{_in_path(webhook_id)}")
+
+    def test_webhook(self, webhook_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Try an endpoint."""
+        return self._ask("POST", f"/webhooks/{_in_path(webhook_id)}/test", headers={"Idempotency-Key": idempotency_key})
+
+    def list_deliveries(
+        self,
+        *,
+        cursor: str | None = None,
+        page_size: int | None = None,
+        state: str | None = None,
+        webhook: str | None = None,
+    ) -> Any:
+        """List deliveries."""
+        return self._ask(
+            "GET",
+            "/webhooks/deliveries",
+            query={"cursor": cursor, "page_size": page_size, "state": state, "webhook": webhook},
+        )
+
+    def get_delivery(self, delivery_id: str) -> Any:
+        """Read a delivery."""
+        return self._ask("GET", f"/webhooks/deliveries/{_in_path(delivery_id)}")
+
+    def redeliver(self, delivery_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Send it again."""
+        return self._ask(
+            "POST",
+            f"/webhooks/deliveries/{_in_path(delivery_id)}/redeliver",
+            headers={"Idempotency-Key": idempotency_key},
+        )
+
+    def get_webhook_key(self) -> Any:
+        """Read the public key."""
+        return self._ask("GET", "/webhooks/key")
+
+    def rotate_webhook_key(self, *, idempotency_key: str | None = None) -> Any:
+        """Change the key."""
+        return self._ask("POST", "/webhooks/key/rotate", headers={"Idempotency-Key": idempotency_key})
+
 
 def _said(body: bytes) -> Mapping[str, Any]:
     try:
