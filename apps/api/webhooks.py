@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, Final
 
 from drf_spectacular.types import OpenApiTypes
@@ -250,7 +251,7 @@ class Deliveries(Resource):
                 raise refuse(Wrong("invalid", f"Write one of: {', '.join(Delivery.State.values)}.", parameter="state"))
             found = found.filter(state=state)
         if (webhook := asked.get("webhook")) is not None:
-            found = found.filter(endpoint=endpoint_for(request._request, webhook, Permission.WEBHOOKS_READ))
+            found = found.filter(endpoint=_id(webhook))
         return self.page(found, DeliverySerializer)
 
     @extend_schema(operation_id="get_delivery", summary="Read a delivery")
@@ -289,6 +290,13 @@ class SigningKeys(Resource):
     def rotate(self, request: Request) -> Response:
         """The old one signs beside the new one for a day: give receivers the new one meanwhile."""
         return self.once(lambda: Response(KeySerializer(signing.rotate()).data, 201))
+
+
+def _id(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise refuse(Wrong("invalid", "Write the id of an endpoint.", parameter="webhook")) from None
 
 
 def _shown(endpoint: Endpoint) -> Response:
