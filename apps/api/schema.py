@@ -99,7 +99,7 @@ class Schema(AutoSchema):
         return [_TAGS[_resource(self.view)]]
 
     def get_override_parameters(self) -> list[Any]:
-        if self.method != "POST":
+        if not self._is_done_once():
             return []
         words = (
             "Makes it safe to send the request again: the same request under the same key gets the first answer, for "
@@ -108,12 +108,16 @@ class Schema(AutoSchema):
         kind = {"type": "string", "pattern": PATTERN}
         return [OpenApiParameter(HEADER, kind, OpenApiParameter.HEADER, description=words)]
 
+    def _is_done_once(self) -> bool:
+        view: Any = self.view
+        return self.method == "POST" and view.action not in view.only_tell
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         found: dict[str, Any] = super()._get_response_bodies(direction)
         for response in found.values():
             response["description"] = response["description"] or "As asked."
             response["headers"] = _headers("RateLimit-Policy", "RateLimit")
-            if self.method == "POST":
+            if self._is_done_once():
                 response["headers"] |= _headers(REPLAYED)
             if _resource(self.view) == "uploads":
                 response["headers"] |= _headers("Upload-Offset")

@@ -133,6 +133,7 @@ class Versions(Resource):
         "approve": Carries(example=_APPROVAL),
     }
     filters = frozenset(one.name for one in _FILTERS)
+    only_tell = frozenset({"check"})
     queryset = SpecVersion.objects.none()
     serializer_class = VersionSerializer
     lookup_url_kwarg = "version_id"

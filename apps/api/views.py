@@ -32,6 +32,8 @@ class Resource(GenericViewSet[Any]):
     """Query parameters of the list, besides those of a page."""
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
     """Query parameters of other actions."""
+    only_tell: ClassVar[frozenset[str]] = frozenset()
+    """Actions by POST that change nothing: there is nothing to be done once."""
     secrets: ClassVar[frozenset[str]] = frozenset()
     """Fields of answers that are never kept in plain: secrets, which are shown once, and what is sealed in its row."""
 

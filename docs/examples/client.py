@@ -288,11 +288,9 @@ class Client:
             "POST", f"/versions/{_in_path(version_id)}/approve", headers={"Idempotency-Key": idempotency_key}, body=body
         )
 
-    def check_text(self, version_id: str, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+    def check_text(self, version_id: str, body: Mapping[str, Any]) -> Any:
         """Check a text."""
-        return self._ask(
-            "POST", f"/versions/{_in_path(version_id)}/check", headers={"Idempotency-Key": idempotency_key}, body=body
-        )
+        return self._ask("POST", f"/versions/{_in_path(version_id)}/check", body=body)
 
     def edit_version(self, version_id: str, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
         """Edit a version."""
