@@ -15,8 +15,9 @@ COPY apps apps
 COPY specward specward
 COPY templates templates
 COPY static static
-# Settings that stand in for those of a deployment: what is collected depends on none of them.
-RUN SPECWARD_STATE=/tmp/state SPECWARD_STATIC_ROOT=/srv/static /srv/venv/bin/python manage.py collectstatic --no-input \
+# Not by manage.py, which would start a database. What is collected depends on no setting of a deployment.
+RUN PYTHONPATH=/srv/specward DJANGO_SETTINGS_MODULE=config.settings SPECWARD_STATE=/tmp/state \
+    SPECWARD_STATIC_ROOT=/srv/static /srv/venv/bin/django-admin collectstatic --no-input \
     && /srv/venv/bin/python -m compileall -q /srv/specward \
     && rm -rf /tmp/state
 

@@ -38,6 +38,7 @@ TENANT_APPS = [
     "apps.access",
     "apps.recordings",
     "apps.specs",
+    "apps.webhooks",
     "apps.watching",
     "apps.console",
     "apps.api",
@@ -222,6 +223,10 @@ API_LIMITS = {
 UPLOAD_PART_SECONDS = number("SPECWARD_UPLOAD_PART_SECONDS", 300, least=1, most=3_600)
 SPECTACULAR_SETTINGS = describing.SPECTACULAR
 
+# ---- webhooks -----------------------------------------------------------------------------------------------------
+# For trying them out on one machine: http, and the loopback. Never where others give the addresses.
+WEBHOOKS_TO_LOOPBACK = flag("SPECWARD_WEBHOOKS_TO_LOOPBACK", default=False)
+
 # ---- who watches --------------------------------------------------------------------------------------------------
 LOGGING = logging_to_one_place(
     one_of("SPECWARD_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
@@ -244,6 +249,8 @@ CELERY_BEAT_SCHEDULE = {
     "recordings: what is to be discarded": {"task": "apps.recordings.tasks.purge_everywhere", "schedule": 300},
     "specs: what was lost": {"task": "apps.specs.tasks.generate_what_waits", "schedule": 60},
     "tenants: changes that are due": {"task": "apps.tenants.tasks.change_what_is_due", "schedule": 300},
+    "webhooks: what waits": {"task": "apps.webhooks.tasks.deliver_what_waits", "schedule": 30},
+    "webhooks: what is old": {"task": "apps.webhooks.tasks.forget_old_everywhere", "schedule": 21_600},
     "watching: recordings by state": {"task": "apps.watching.tasks.count_recordings", "schedule": 60},
     "accounts: mail that waits": {"task": "apps.accounts.tasks.send_what_waits", "schedule": 60},
 }

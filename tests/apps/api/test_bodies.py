@@ -5,14 +5,20 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import ssl
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
+from django.core.handlers.wsgi import WSGIRequest
+from django.test import override_settings
 
+from apps.api import bodies
 from apps.recordings.limits import MIB
 from tests.apps.console.serving import Served, served, waited
 from tests.apps.recordings.test_uploads import content, files
@@ -141,3 +147,29 @@ def test_as_many_zeros_as_the_plan_takes_in_are_no_recording(service: Service) -
         status, said = service.ask("PATCH", path, bytes(part), **{"Upload-Offset": str(number * part)})
     assert (status, said["code"]) == (422, "recording.unreadable")
     assert service.unfinished() == [] and service.ask("GET", path)[0] == 404
+
+
+def test_over_tls_too_a_silent_line_ends_and_nothing_goes_out_in_plain() -> None:
+    """OpenSSL writes nothing any more on a line that ended without a goodbye: there the answer is its end."""
+    ours, theirs = tls_pair()
+    with ours, theirs, ours.makefile("rb") as body:
+        theirs.sendall(b"[" * 10)
+        environ = {"REQUEST_METHOD": "PATCH", "CONTENT_LENGTH": "100", "wsgi.input": body, "gunicorn.socket": ours}
+        with override_settings(UPLOAD_PART_SECONDS=0.5):
+            assert len(b"".join(bodies.pieces(WSGIRequest(environ)))) <= 10
+        with pytest.raises(ssl.SSLError):
+            ours.sendall(b"refused")
+
+
+def tls_pair() -> tuple[socket.socket, socket.socket]:
+    """A line with TLS on it: the server's end, and the client's."""
+    authority = trustme.CA()
+    serving, asking = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority.issue_cert(ACME.host).configure_cert(serving)
+    authority.configure_trust(asking)
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(
+            lambda: asking.wrap_socket(socket.create_connection(listening.getsockname()), server_hostname=ACME.host)
+        )
+        line, _ = listening.accept()
+        return serving.wrap_socket(line, server_side=True), waiting.result(30)
