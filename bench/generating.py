@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -105,14 +104,11 @@ def _ended(ids: Sequence[uuid.UUID]) -> None:
 
 
 def main() -> None:
-    from tests.apps.specs.killing import Service
+    from tests.apps.specs.whole_service import Service
 
     state = Path(sys.argv[1])
     service: Any = Service(state)
-    os.environ.update(service.environment)
-    import django
-
-    django.setup()
+    service.join()
     service.start_worker()
     try:
         found = _rounds(state)

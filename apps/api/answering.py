@@ -13,12 +13,14 @@ from django.urls import reverse
 from rest_framework import exceptions
 
 from apps.accounts.errors import AccountsError
-from apps.api.problems import CONTENT_TYPE, OF_STATUS, STATUS_OF, Problem, Refused, of_validation, respond
+from apps.api.problems import CONTENT_TYPE, OF_STATUS, STATUS_OF, Problem, Refused, Wrong, of_validation, respond
 from apps.audit.errors import AuditError
 from apps.recordings.errors import Duplicate, RecordingError, WrongOffset
+from apps.specs.errors import DoesNotPass, Overtaken, SpecError
 from apps.tenants.host_wall import TURNED_AWAY
 from apps.vault.errors import VaultError
 from apps.webhooks.errors import WebhookError
+from specward.language.findings import Finding
 
 ROOT: Final = "/api/"
 
@@ -34,7 +36,7 @@ def _problem(error: Exception) -> Problem | None:
         return error.problem
     if isinstance(error, exceptions.ValidationError):
         return of_validation(error)
-    if isinstance(error, AccountsError | AuditError | RecordingError | VaultError | WebhookError):
+    if isinstance(error, AccountsError | AuditError | RecordingError | SpecError | VaultError | WebhookError):
         status = STATUS_OF.get(error.code)
         return None if status is None else Problem(status, error.code, str(error), *_more(error))
     if isinstance(error, Http404):
@@ -48,14 +50,30 @@ def _problem(error: Exception) -> Problem | None:
     return None
 
 
-def _more(error: Exception) -> tuple[tuple[()], Mapping[str, str], Mapping[str, Any]]:
-    """What a program needs to go on after a refusal, beside its code: no errors, headers, members."""
+def _more(error: Exception) -> tuple[tuple[Wrong, ...], Mapping[str, str], Mapping[str, Any]]:
+    """What a program needs to go on after a refusal, beside its code: errors, headers, members."""
+    if isinstance(error, DoesNotPass):
+        return tuple(located(finding) for finding in error.findings), {}, {}
+    if isinstance(error, Overtaken):
+        return (), {}, {"newest": error.newest}
     if isinstance(error, Duplicate):
         address = reverse("api:recording-detail", args=[error.first])
         return (), {}, {"first": {"id": str(error.first), "address": address}}
     if isinstance(error, WrongOffset):
         return (), {"Upload-Offset": str(error.offset)}, {"offset": error.offset}
     return (), {}, {}
+
+
+def located(finding: Finding) -> Wrong:
+    """What the gate says of a text, at its place in it."""
+    return Wrong(
+        finding.rule.value,
+        finding.message,
+        pointer="#/text",
+        line=finding.line,
+        column=finding.column,
+        hint=finding.hint,
+    )
 
 
 class ProblemsOnly:

@@ -42,7 +42,7 @@ def pieces(request: HttpRequest) -> Iterator[bytes]:
 @contextmanager
 def _within(seconds: float, request: HttpRequest) -> Iterator[None]:
     """Ends the reading after a time, where the server shows its socket (gunicorn does). Otherwise whoever sends a byte
-    now and then would keep a thread for ever."""
+    now and then would keep a thread for ever. Where gunicorn does TLS itself, the line ends without an answer then."""
     line: socket.socket | None = request.META.get("gunicorn.socket")
     if line is None:
         yield
@@ -58,7 +58,7 @@ def _within(seconds: float, request: HttpRequest) -> Iterator[None]:
 
 def _end_reading(line: socket.socket) -> None:
     try:
-        # Of the socket below TLS: that of SSLSocket would go on in plain.
+        # Of the socket below TLS: after that of SSLSocket the answer would go out in plain.
         socket.socket.shutdown(line, socket.SHUT_RD)
     except OSError:
         return  # it is closed already

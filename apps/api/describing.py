@@ -11,8 +11,8 @@ Each tenant has a host, and this API is there below `/api/v1/`. A token is good 
 where. An address that does not exist and a failure of ours (5xx) have this form too. What may not be seen is answered
 like what is not there.
 
-**Bodies** are JSON of 64 KiB at most, but for the parts of an upload, which are octets. A field or parameter that is
-not known is refused.
+**Bodies** are JSON of 64 KiB at most, of 512 KiB where they hold a spec, but for the parts of an upload, which are
+octets. A field or parameter that is not known is refused.
 
 **Pages** hold `items` and `next`, a cursor that nobody else can read anything from. What is added or removed between
 two pages neither repeats nor hides what was there.
@@ -34,6 +34,8 @@ SPECTACULAR: Final[dict[str, Any]] = {
     "COMPONENT_SPLIT_PATCH": False,
     "ENUM_NAME_OVERRIDES": {
         "RoleEnum": "apps.accounts.models.Role.choices",
+        "RecordingStateEnum": "apps.recordings.models.State.choices",
+        "VersionStateEnum": [("draft", "Draft"), ("approved", "Approved"), ("retired", "Retired")],
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "TAGS": [
@@ -48,6 +50,11 @@ SPECTACULAR: Final[dict[str, Any]] = {
             "`recordings.discard`, `recordings.hold`.",
         },
         {"name": "Uploads", "description": "Bringing a recording in, in parts. Scope `recordings.upload`."},
+        {
+            "name": "Specs",
+            "description": "Reading, editing, approving and exporting. Scopes `specs.read`, `specs.edit`, "
+            "`specs.approve`, `specs.export`.",
+        },
         {"name": "Audit log", "description": "What was done, by whom. It only grows. Scope `audit.read`."},
     ],
     "POSTPROCESSING_HOOKS": [

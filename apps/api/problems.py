@@ -23,18 +23,24 @@ URN: Final = "urn:specward:problem:"
 @dataclass(frozen=True, slots=True)
 class Wrong:
     """One thing that is wrong with a request. ``pointer`` is a JSON pointer into the body (RFC 6901, as a fragment);
-    ``parameter`` and ``header`` are names. One of them is set."""
+    ``parameter`` and ``header`` are names. One of them is set. ``line`` and ``column`` count from 1 in a text that
+    stands there, and ``hint`` says how to mend it."""
 
     code: str
     detail: str
     pointer: str | None = None
     parameter: str | None = None
     header: str | None = None
+    line: int | None = None
+    column: int | None = None
+    hint: str | None = None
 
     @property
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, str | int]:
         places = {"pointer": self.pointer, "parameter": self.parameter, "header": self.header}
-        return {**{k: v for k, v in places.items() if v is not None}, "code": self.code, "detail": self.detail}
+        located = {**places, "line": self.line, "column": self.column}
+        said = {"code": self.code, "detail": self.detail, "hint": self.hint}
+        return {name: value for name, value in {**located, **said}.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,15 @@ TITLES: Final[Mapping[str, str]] = {
     "recording.too_many_uploads": "There are too many uploads at once",
     "recording.illegal_move": "This cannot be done with the recording now",
     "recording.held": "The recording is under a legal hold",
+    "spec.does_not_pass": "The text is no spec",
+    "spec.unchanged": "The edit changes nothing",
+    "spec.overtaken": "There is a newer version",
+    "spec.other_digest": "Another text was approved",
+    "spec.needs_another_person": "Somebody else has to approve",
+    "spec.not_a_draft": "The version is no draft",
+    "spec.retired": "The spec is retired",
+    "spec.not_approved": "No version is approved",
+    "spec.too_many": "Too many specs at once",
     "webhook.url_refused": "Nothing is sent to this address",
     "webhook.too_many_endpoints": "There are too many endpoints",
     "webhook.disabled": "The endpoint is switched off",
@@ -178,6 +193,15 @@ STATUS_OF: Final[Mapping[str, int]] = {
     "recording.too_many_uploads": 409,
     "recording.illegal_move": 409,
     "recording.held": 409,
+    "spec.does_not_pass": 422,
+    "spec.unchanged": 409,
+    "spec.overtaken": 409,
+    "spec.other_digest": 409,
+    "spec.needs_another_person": 403,
+    "spec.not_a_draft": 409,
+    "spec.retired": 409,
+    "spec.not_approved": 409,
+    "spec.too_many": 422,
     "webhook.url_refused": 422,
     "webhook.too_many_endpoints": 409,
     "webhook.disabled": 409,

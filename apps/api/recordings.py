@@ -26,6 +26,7 @@ from apps.audit.requests import actor_of
 from apps.recordings import discarding, end_users, life
 from apps.recordings.access import recording_for, recordings_visible_to
 from apps.recordings.models import Certificate, Recording, State, Step, Why
+from apps.recordings.naming import name_of
 
 LONGEST_END_USER: Final = 255
 _HOLD: Final = {"why": "A dispute with the shop"}
@@ -59,16 +60,20 @@ class HoldSerializer(serializers.Serializer[Any]):
 
 
 class MadeSerializer(serializers.Serializer[Any]):
-    """Which version of which spec was made of a recording."""
+    """Of which spec a recording walked the path."""
 
-    version = serializers.UUIDField(help_text="The version.")
-    spec = serializers.UUIDField(help_text="The spec that it is one of.")
+    spec = serializers.UUIDField(help_text="The spec.")
+    version = serializers.UUIDField(
+        allow_null=True, help_text="The version that was made of it; null where an earlier session had made the spec."
+    )
 
 
 class RecordingSerializer(serializers.ModelSerializer[Recording]):
     """A recording, without what it holds."""
 
-    name = serializers.SerializerMethodField(help_text="What its uploader called it; null once it is discarded.")
+    name = serializers.SerializerMethodField(
+        help_text="What its uploader called it; null once it is to go, and where an answer is given again."
+    )
     state = serializers.ChoiceField(choices=State.choices, help_text="Where it is in its life.")
     step = serializers.ChoiceField(choices=Step.choices, help_text="How far the making of its spec is; else empty.")
     retention = serializers.SerializerMethodField(
@@ -76,7 +81,7 @@ class RecordingSerializer(serializers.ModelSerializer[Recording]):
     )
     hold = serializers.SerializerMethodField(help_text="The legal hold that it is under; null if none.")
     certificate = serializers.SerializerMethodField(help_text="The certificate of its discard; null before.")
-    made = serializers.SerializerMethodField(help_text="What was made of it; null while there is nothing.")
+    made = serializers.SerializerMethodField(help_text="Its spec; null while there is none.")
 
     class Meta:
         model = Recording
@@ -103,7 +108,7 @@ class RecordingSerializer(serializers.ModelSerializer[Recording]):
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_name(self, recording: Recording) -> str | None:
-        return None if recording.name is None else recording.name.reveal()
+        return name_of(recording) or None
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_retention(self, recording: Recording) -> datetime.datetime | None:
@@ -126,10 +131,10 @@ class RecordingSerializer(serializers.ModelSerializer[Recording]):
         return None if found is None else CertificateSerializer(found).data
 
     @extend_schema_field(MadeSerializer(allow_null=True))
-    def get_made(self, recording: Any) -> dict[str, uuid.UUID] | None:
-        if recording.version_id is None:
+    def get_made(self, recording: Any) -> dict[str, uuid.UUID | None] | None:
+        if recording.spec_id is None:
             return None
-        return {"version": recording.version_id, "spec": recording.spec_id}
+        return {"spec": recording.spec_id, "version": recording.version_id}
 
 
 class NewHoldSerializer(Strict):
@@ -182,6 +187,7 @@ class Recordings(Resource):
     }
     carries = {"hold": Carries(example=_HOLD), "forget": Carries(example=_FORGET)}
     filters = frozenset(one.name for one in _FILTERS)
+    secrets = frozenset({"name"})
     queryset = Recording.objects.none()
     serializer_class = RecordingSerializer
     lookup_url_kwarg = "recording_id"
@@ -273,12 +279,12 @@ def as_shown(id: uuid.UUID) -> dict[str, Any]:
 
 
 def _told(found: QuerySet[Recording]) -> Any:
-    """With all that is said of one: names opened, certificates and versions joined."""
+    """With all that is said of one: names opened, certificates and specs joined."""
     wanted: Any = found
     return (
         wanted.with_sealed()
         .select_related("certificate")
-        .annotate(version_id=F("version__id"), spec_id=F("version__spec_id"))
+        .annotate(version_id=F("version__id"), spec_id=F("sighting__spec_id"))
     )
 
 

@@ -23,11 +23,20 @@ _TAGS: Final[Mapping[str, str]] = {
     "entries": "Audit log",
     "recordings": "Recordings",
     "uploads": "Uploads",
+    "specs": "Specs",
+    "versions": "Specs",
     "webhooks": "Webhooks",
     "webhook-deliveries": "Webhooks",
     "webhook-key": "Webhooks",
 }
 _CODES: Final = (*TITLES, "cursor-refused")
+_SEALED: Final = frozenset({"recordings", "uploads", "specs", "versions"})
+"""Resources whose answers need the keys of the tenant."""
+_BESIDES: Final[Mapping[tuple[str, str], tuple[int, ...]]] = {
+    ("uploads", "partial_update"): (411,),
+    ("specs", "export"): (404, 409),
+}
+"""Refusals of single actions, by resource and action."""
 _ELSE: Final[Mapping[int, str]] = {
     409: "What is asked for does not go with what is there: `code` says why.",
     422: "Something in the request is not possible: `errors`, or `code`, says what.",
@@ -43,8 +52,11 @@ class WrongSerializer(serializers.Serializer[Any]):
     )
     parameter = serializers.CharField(required=False, help_text="Which query parameter.")
     header = serializers.CharField(required=False, help_text="Which header.")
-    code = serializers.CharField(help_text="What kind of mistake; it stays the same.")
+    line = serializers.IntegerField(min_value=1, required=False, help_text="In a text that stands there: the line.")
+    column = serializers.IntegerField(min_value=1, required=False, help_text="And the column.")
+    code = serializers.CharField(help_text="What kind of mistake, or the rule of the gate; it stays the same.")
     detail = serializers.CharField(help_text="What to do about it, for people.")
+    hint = serializers.CharField(required=False, help_text="Of a mistake in a text: what to do.")
 
 
 class FirstSerializer(serializers.Serializer[Any]):
@@ -72,6 +84,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
     offset = serializers.IntegerField(
         min_value=0, required=False, help_text="With `recording.wrong_offset`: where the next part begins."
     )
+    newest = serializers.IntegerField(
+        min_value=1, required=False, help_text="With `spec.overtaken`: the number of the newest version."
+    )
     errors = WrongSerializer(  # type: ignore[assignment]  # DRF takes it out of the class
         many=True, required=False, help_text="Each thing that is wrong, and where."
     )
@@ -84,7 +99,7 @@ class Schema(AutoSchema):
         return [_TAGS[_resource(self.view)]]
 
     def get_override_parameters(self) -> list[Any]:
-        if self.method != "POST":
+        if not self._is_done_once():
             return []
         words = (
             "Makes it safe to send the request again: the same request under the same key gets the first answer, for "
@@ -93,12 +108,16 @@ class Schema(AutoSchema):
         kind = {"type": "string", "pattern": PATTERN}
         return [OpenApiParameter(HEADER, kind, OpenApiParameter.HEADER, description=words)]
 
+    def _is_done_once(self) -> bool:
+        view: Any = self.view
+        return self.method == "POST" and view.action not in view.only_tell
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         found: dict[str, Any] = super()._get_response_bodies(direction)
         for response in found.values():
             response["description"] = response["description"] or "As asked."
             response["headers"] = _headers("RateLimit-Policy", "RateLimit")
-            if self.method == "POST":
+            if self._is_done_once():
                 response["headers"] |= _headers(REPLAYED)
             if _resource(self.view) == "uploads":
                 response["headers"] |= _headers("Upload-Offset")
@@ -113,10 +132,9 @@ class Schema(AutoSchema):
             statuses.append(404)
         if self.method in ("POST", "PATCH"):
             statuses += [400, 409, 413, 415]
-        if _resource(self.view) in ("recordings", "uploads"):
+        if _resource(self.view) in _SEALED:
             statuses.append(503)
-        if getattr(self.view, "action", None) == "partial_update" and _resource(self.view) == "uploads":
-            statuses.append(411)
+        statuses += _BESIDES.get((_resource(self.view), getattr(self.view, "action", "")), ())
         return sorted(statuses)
 
 
@@ -177,6 +195,12 @@ _LINKS: Final[Mapping[str, Mapping[str, _Following]]] = {
         "200": _of("recording_id", "/items/0/id", "get_recording", "hold_recording", "lift_hold", "retry_recording")
         | _of("cursor", "/next", "list_recordings")
     },
+    "list_specs": {
+        "200": _of("spec_id", "/items/0/id", "get_spec", "retire_spec") | _of("cursor", "/next", "list_specs")
+    },
+    "get_spec": {"200": _of("version_id", "/newest", "get_version", "check_text", "edit_version", "approve_version")},
+    "list_versions": {"200": _of("version_id", "/items/0/id", "get_version", "check_text")},
+    "edit_version": {"201": _of("version_id", "/id", "get_version", "approve_version")},
     "hold_recording": {"200": _of("recording_id", "/id", "discard_recording", "lift_hold")},
     "list_audit_entries": {
         "200": _of("entry_id", "/items/0/id", "get_audit_entry") | _of("cursor", "/next", "list_audit_entries")

@@ -6,9 +6,11 @@ from rest_framework.routers import SimpleRouter
 from apps.api.entries import Entries
 from apps.api.invitations import Invitations
 from apps.api.recordings import Recordings
+from apps.api.specs import Specs
 from apps.api.tokens import OwnTokens, Tokens
 from apps.api.uploads import Uploads
 from apps.api.users import Me, Users
+from apps.api.versions import Versions
 from apps.api.webhooks import Deliveries, SigningKeys, Webhooks
 
 app_name = "api"
@@ -20,6 +22,8 @@ router.register("users", Users, "user")
 router.register("invitations", Invitations, "invitation")
 router.register("recordings/uploads", Uploads, "upload")
 router.register("recordings", Recordings, "recording")
+router.register("specs", Specs, "spec")
+router.register("versions", Versions, "version")
 router.register("webhooks/deliveries", Deliveries, "delivery")
 router.register("webhooks", Webhooks, "webhook")
 router.register("audit/entries", Entries, "entry")

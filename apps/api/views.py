@@ -30,8 +30,12 @@ class Resource(GenericViewSet[Any]):
     carries: ClassVar[Mapping[str, Carries]] = {}
     filters: ClassVar[frozenset[str]] = frozenset()
     """Query parameters of the list, besides those of a page."""
+    parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
+    """Query parameters of other actions."""
+    only_tell: ClassVar[frozenset[str]] = frozenset()
+    """Actions by POST that change nothing: there is nothing to be done once."""
     secrets: ClassVar[frozenset[str]] = frozenset()
-    """Fields of answers that are shown once, and never kept."""
+    """Fields of answers that are never kept in plain: secrets, which are shown once, and what is sealed in its row."""
 
     def check_permissions(self, request: Request) -> None:
         """Counted before anything is decided: a refusal costs us as much as an answer."""
@@ -39,7 +43,7 @@ class Resource(GenericViewSet[Any]):
         super().check_permissions(request)
         action = getattr(self, "action", None)
         if action is not None:  # otherwise the method is not there, and that is what is to be said
-            known = self.filters | PARAMETERS if action == "list" else frozenset()
+            known = self.filters | PARAMETERS if action == "list" else self.parameters.get(action, frozenset())
             refuse_unknown_parameters(request, known)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:

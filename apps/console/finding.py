@@ -9,7 +9,6 @@ from typing import Final
 
 from django.db.models import Q
 from django.http import HttpRequest
-from django.urls import NoReverseMatch
 
 from apps.access.objects import tokens_visible_to, users_visible_to
 from apps.access.permissions import Permission, may
@@ -96,11 +95,10 @@ def _specs(request: HttpRequest, site: ConsoleSite, words: str) -> Iterator[Hit]
     for one in specs_visible_to(request).order_by("-created", "-id").defer(None)[:LOOKED_THROUGH]:
         try:
             title = str(one.title.reveal())
-            address = site.address("specs_spec_change", one.pk)
-        except (VaultError, NoReverseMatch):
-            return
+        except VaultError:
+            return  # their key is disabled: none of them opens
         if all(word in title.casefold() for word in wanted) or str(one.pk).startswith(words.lower()):
-            yield Hit(title, address, "Spec", str(one.pk)[:8])
+            yield Hit(title, site.address("specs_spec_change", one.pk), "Spec", str(one.pk)[:8])
             found += 1
             if found == MOST:
                 return

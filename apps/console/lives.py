@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from apps.recordings.models import Recording, State
+from apps.recordings.reasons import reason_of
 
 _STANDS: Final = {
     "done": "done", "running": "under way", "failed": "failed", "waiting": "to come", "skipped": "left out",
@@ -45,6 +46,7 @@ def told(recording: Recording) -> dict[str, Any]:
         "state": recording.state,
         "words": recording.get_state_display(),
         "working": is_working(recording),
+        "why": reason_of(recording.reason).what if recording.reason else "",
         "steps": {s.key: {"stands": s.stands, "words": s.words, "note": s.note} for s in steps_of(recording)},
     }
 

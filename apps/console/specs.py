@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.admin import SimpleListFilter, action
@@ -61,6 +61,10 @@ def with_states(specs: QuerySet[Spec]) -> QuerySet[Spec]:
     )
 
 
+WAITING: Final = Q(retired__isnull=True) & (Q(in_use__isnull=True) | Q(newest__gt=F("in_use")))
+"""Specs :func:`with_states` of which somebody is to read and approve the newest version."""
+
+
 class SpecState(SimpleListFilter):
     """As the badge beside each spec says."""
 
@@ -72,7 +76,7 @@ class SpecState(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Spec]) -> QuerySet[Spec]:
         wanted = {
-            "waiting": Q(retired__isnull=True) & (Q(in_use__isnull=True) | Q(newest__gt=F("in_use"))),
+            "waiting": WAITING,
             "approved": Q(retired__isnull=True, in_use__isnull=False),
             "retired": Q(retired__isnull=False),
         }

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db.models import QuerySet
 
-from apps.recordings.models import Recording
+from apps.recordings.models import Recording, State
 from apps.vault.errors import VaultError
 
 LOOKED_THROUGH: Final = 500
@@ -15,8 +15,8 @@ LOOKED_THROUGH: Final = 500
 
 
 def name_of(recording: Recording) -> str:
-    """The name; empty once it is gone with the content, and where it does not open (its key is disabled)."""
-    if recording.name is None:
+    """The name; empty once the content is to go, and where it does not open (its key is disabled)."""
+    if recording.name is None or recording.state in (State.DISCARDING, State.DISCARDED):
         return ""
     try:
         return str(recording.name.reveal())

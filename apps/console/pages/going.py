@@ -13,7 +13,7 @@ from apps.console.sites import ConsoleSite
 def go(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
     words = _words(request)
     found = [*finding.pages(request, site, words), *finding.objects(request, site, words)]
-    return site.render(request, "console/go.html", "Go to", words=words, found=found)
+    return site.render(request, "console/go.html", "Search", words=words, found=found)
 
 
 def hits(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:

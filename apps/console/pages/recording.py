@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch
 
 from apps.access.permissions import Permission, may
 from apps.audit.acting import Actor
@@ -19,8 +18,11 @@ from apps.console.sites import ConsoleSite
 from apps.recordings import discarding, life
 from apps.recordings.access import recording_for
 from apps.recordings.errors import RecordingError
+from apps.recordings.limits import caps
 from apps.recordings.models import Certificate, Recording, State, Why
 from apps.recordings.naming import label_of
+from apps.specs.access import versions_visible_to
+from apps.specs.models import Sighting, SpecVersion
 
 P = Permission
 _DISCARDABLE: Final = frozenset({State.RECEIVED, State.GENERATING, State.SPECIFIED, State.FAILED})
@@ -38,11 +40,11 @@ class Offers:
 
 @dataclass(frozen=True, slots=True)
 class MadeSpec:
-    """The spec that was made of a recording. ``address`` is empty where this site has no page for it."""
+    """The spec of a recording's path. ``version`` is the one that was made of it; None: the path had its spec already,
+    and the session is counted on it."""
 
-    number: int
-    state: str
     address: str
+    version: SpecVersion | None
 
 
 def offers_for(request: HttpRequest, recording: Recording) -> Offers:
@@ -68,14 +70,11 @@ def spec_of(request: HttpRequest, recording: Recording, site: ConsoleSite) -> Ma
     """What was made of it, for those who may read specs."""
     if recording.specified is None or not may(request, P.SPECS_READ):
         return None
-    version = getattr(recording, "version", None)
-    if version is None:
-        return None
-    try:
-        address = site.address("specs_spec_change", version.spec_id)
-    except NoReverseMatch:
-        address = ""
-    return MadeSpec(version.number, version.get_state_display(), address)
+    version = versions_visible_to(request).filter(recording_id=recording.pk).first()
+    if version is not None:
+        return MadeSpec(site.address("specs_spec_change", version.spec_id), version)
+    seen = Sighting.objects.filter(recording_id=recording.pk).first()
+    return None if seen is None else MadeSpec(site.address("specs_spec_change", seen.spec_id), None)
 
 
 def state(request: HttpRequest, site: ConsoleSite, recording: uuid.UUID) -> HttpResponseBase:
@@ -152,7 +151,10 @@ def forget(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
 
 
 def upload(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
-    return site.render(request, "console/upload.html", "Upload recordings")
+    return site.render(
+        request, "console/upload.html", "Upload recordings", most=caps().upload, scheme=request.scheme,
+        host=request.get_host(), may_make_tokens=may(request, P.TOKENS_OWN),
+    )  # fmt: skip
 
 
 def _back(site: ConsoleSite, recording: Recording) -> HttpResponseBase:

@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.module_loading import autodiscover_modules
 from pytest_django.live_server_helper import LiveServer
 
+from apps.access.specimen import registered
 from apps.accounts import people, tokens
 from apps.accounts.errors import LastOwner, TokenRefused
 from apps.accounts.models import User
+from apps.tenants.walls import behind
 from tests.apps.api.conftest import token_of
+from tests.apps.signing_in import walls_of
 from tests.cast import ACME, ALICE
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -44,6 +48,11 @@ def made(alice: User, monkeypatch: pytest.MonkeyPatch) -> tokens.Made:
 
         return called
 
+    autodiscover_modules("specimens")
+    with behind(walls_of(ALICE)):
+        spec = ""
+        for kind in ("recording", "spec", "version"):
+            spec = registered()[kind].make({"spec": spec})
     for name in ("revoke", "rotate"):
         kept = but(made.token, TokenRefused("Kept for the test."), getattr(tokens, name))
         monkeypatch.setattr(tokens, name, kept)
@@ -54,6 +63,7 @@ def made(alice: User, monkeypatch: pytest.MonkeyPatch) -> tokens.Made:
 
 @pytest.mark.timeout(1200)
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("store", "asked")
 def test_no_answer_is_a_failure_and_each_is_what_the_document_says(
     made: tokens.Made, live_server: LiveServer, settings, tmp_path: Path
 ) -> None:

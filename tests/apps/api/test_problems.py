@@ -26,7 +26,7 @@ def problem(response) -> dict[str, Any]:
     said = json.loads(response.content)
     assert said["status"] == response.status_code
     assert said["type"] == URN + said["code"] and said["title"] and said["detail"]
-    assert set(said) <= {"type", "title", "status", "detail", "code", "instance", "errors", "first", "offset"}
+    assert set(said) <= {"type", "title", "status", "detail", "code", "instance", "errors", "first", "offset", "newest"}
     if "X-Request-ID" in response.headers:
         assert said["instance"] == f"urn:uuid:{response.headers['X-Request-ID']}"
     return said

@@ -17,6 +17,8 @@ from apps.accounts import invitations
 from apps.accounts.models import Role, Token, User
 from apps.audit.models import Entry
 from apps.recordings import uploads
+from apps.specs import approving
+from apps.specs.models import SpecVersion
 from apps.tenants.walls import behind
 from tests.apps.api.conftest import NEW, Program, in_days, token_of
 from tests.apps.recordings.conftest import packed
@@ -43,7 +45,12 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         invitation = invitations.invite(alice, "dora@acme.example", Role.ENGINEER)
         entry = Entry.objects.order_by("-id")[0]
         autodiscover_modules("specimens")
-        failed, gone = (registered()["recording"].make({}) for _ in range(2))
+        kinds = registered()
+        specs = [kinds["spec"].make({}) for _ in range(2)]
+        draft, done = (SpecVersion.objects.get(id=kinds["version"].make({"spec": spec})) for spec in specs)
+        approving.approve(done, digest=done.digest, by=alice)
+        text = draft.text.reveal()
+        failed, gone = (kinds["recording"].make({}) for _ in range(2))
         upload, other_upload = (uploads.begin(name="s.json", size=len(SESSION), by=alice.id).id for _ in range(2))
     return {
         "get_me": ("get", "/me"),
@@ -75,6 +82,15 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         "get_upload": ("get", f"/recordings/uploads/{upload}"),
         "send_part": ("patch", f"/recordings/uploads/{upload}", SESSION, {"Upload_Offset": "0"}),
         "give_up_upload": ("delete", f"/recordings/uploads/{other_upload}"),
+        "list_specs": ("get", "/specs"),
+        "get_spec": ("get", f"/specs/{specs[0]}"),
+        "export_specs": ("get", f"/specs/export?specs={specs[1]}&target=playwright-ts"),
+        "list_versions": ("get", f"/versions?spec={specs[0]}"),
+        "get_version": ("get", f"/versions/{draft.id}"),
+        "check_text": ("post", f"/versions/{draft.id}/check", {"text": text}),
+        "approve_version": ("post", f"/versions/{draft.id}/approve", {"digest": draft.digest}),
+        "edit_version": ("post", f"/versions/{draft.id}/edit", {"text": text.replace("Specimen", "Another")}),
+        "retire_spec": ("post", f"/specs/{specs[1]}/retire"),
         "list_audit_entries": ("get", "/audit/entries"),
         "get_audit_entry": ("get", f"/audit/entries/{entry.id}"),
     }
@@ -96,6 +112,19 @@ def test_every_operation_of_the_document_is_counted(alice: User, bob: User) -> N
     document = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
     named = {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
     assert named == set(operations(alice, bob))
+
+
+@pytest.mark.parametrize("kind", ["recording", "spec"])
+def test_a_longer_page_of_what_is_sealed_sends_no_more_statements(kind: str, alices: Program) -> None:
+    autodiscover_modules("specimens")
+    counts = []
+    alices.send("get", "/me")
+    for _ in range(3):
+        with behind(walls_of(ALICE)):
+            for _ in range(3):
+                registered()[kind].make({})
+        counts.append(count(alices, "get", f"/{kind}s"))
+    assert counts == counts[:1] * 3
 
 
 def test_a_longer_page_sends_no_more_statements(alices: Program) -> None:

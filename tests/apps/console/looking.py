@@ -45,9 +45,9 @@ def complaints(page: Page) -> list[str]:
     page.on(
         "console",
         lambda message: (
-            # Chromium writes a line for each 404, and those are asked for here.
+            # Chromium writes a line for each refusal, and those are asked for here.
             said.append(message.text)
-            if message.type in ("error", "warning") and "status of 40" not in message.text
+            if message.type in ("error", "warning") and "status of 4" not in message.text
             else None
         ),
     )

@@ -137,7 +137,7 @@ def waited(find: Callable[[], T | None], seconds: float = 90) -> T:
 
 
 @contextmanager
-def served(name: str) -> Iterator[Served]:
+def served(name: str, **settings_of_its_own: str) -> Iterator[Served]:
     """Serves at a free port of the loopback."""
     place = default_place()
     databases.copy(place, name)
@@ -157,6 +157,7 @@ def served(name: str) -> Iterator[Served]:
             "SPECWARD_PUBLIC_PORT": str(port),
             "SPECWARD_TEST_DATABASE": name,
             "SPECWARD_OBJECT_FOLDER": objects,
+            **settings_of_its_own,
         }
         filling = subprocess.Popen([sys.executable, "-c", _FILL], env=environment, cwd=ROOT)
         command = [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "--threads", "4", "config.wsgi"]

@@ -13,11 +13,17 @@ SHEET = Path(ROOT / "static/console/colours.css").read_text("utf-8")
 TEXT = [
     *((ink, ground) for ink in ("text", "faint", "link") for ground in ("ground", "surface", "sunken")),
     *((tone, f"{tone}-ground") for tone in ("good", "warn", "bad", "info", "quiet")),
-    ("bad", "surface"),
+    *((tone, "surface") for tone in ("good", "warn", "bad")),
     ("on-primary", "primary"),
     ("on-primary", "primary-over"),
 ]
-EDGES = [("field-line", "surface"), ("focus", "surface"), ("focus", "ground")]
+EDGES = [
+    *(("field-line", ground) for ground in ("surface", "info-ground")),
+    ("focus", "surface"),
+    ("focus", "ground"),
+    # What a bar of the chart and a step of a life are told by, beside their words.
+    *((tone, "surface") for tone in ("good", "primary", "bad")),
+]
 
 
 def schemes() -> dict[str, dict[str, str]]:

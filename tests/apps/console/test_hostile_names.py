@@ -30,7 +30,11 @@ import datetime
 from django.utils import timezone
 from apps.accounts import tokens
 from apps.accounts.models import Invitation, Role, Session, User
+from urllib.parse import urlencode
 from apps.audit.acting import Actor, acting_as, narrating
+from apps.console.models import SavedFilter
+from apps.recordings.models import State
+from tests.apps.console.recorded import a_recording, a_spec_of
 from apps.tenants.models import Provisioning, StateChange
 from apps.tenants.provisioning_queue import staff_credentials
 from apps.tenants.walls import behind
@@ -47,6 +51,11 @@ with behind(walls_of(MALLORY)):
             tokens.make(user, text, ["users.read"], soon, grantable=may)
             tokens.make(mallory, text, ["users.read"], soon, grantable=may)
             Session.objects.create(digest=f"{number:064}", user=mallory, browser=text)
+            recording = a_recording(text, State.SPECIFIED, by=text, held=soon, held_by_name=text, held_why=text)
+            a_spec_of(recording, text)
+            a_recording(text, State.FAILED, reason="generation.worker_lost", by=text)
+            SavedFilter.objects.create(user=mallory, listing="recordings_recording_changelist", name=text,
+                                       query=urlencode({"q": text}))
             Invitation.objects.create(email=f"{'i' * 60}{number}@globex.example", role=Role.ENGINEER,
                                       digest=f"{number:064}", expires=soon)
 with behind(staff_credentials()):
@@ -68,6 +77,11 @@ OF_MALLORY = (
     "/console/",
     "/console/accounts/user/",
     "/console/accounts/token/",
+    "/console/recordings/recording/",
+    "/console/recordings/recording/?kept=held",
+    "/console/recordings/recording/?q=%E2%80%AE",
+    "/console/go/?q=img",
+    "/console/go/?q=Bob",
     "/console/audit/",
     "/console/account/tokens/",
     "/console/account/sessions/",
@@ -108,10 +122,10 @@ def test_hostile_names_stay_text_and_within_the_window(
         for path in OF_MALLORY if key == "markup" else OF_MALLORY[:1]:
             page.goto(f"http://{GLOBEX.host}:{console.port}{path}")
             harmless(f"{key} {path}")
-    for listing in ("accounts/user/", "accounts/token/"):
+    for listing in ("accounts/user/", "accounts/token/", "recordings/recording/", "recordings/recording/?kept=held"):
         for place in range(len(HOSTILE)) if soak else (4,):
             page.goto(f"http://{GLOBEX.host}:{console.port}/console/{listing}")
-            links = page.locator("main a.name")
+            links = page.locator("main table a.name")
             links.nth(place).click()
             harmless(f"{listing} {place}")
     page.goto(f"http://{GLOBEX.host}:{console.port}/console/audit/?object_type=accounts.token")

@@ -30,6 +30,8 @@ OF_ALICE = (
     "/console/recordings/recording/?kept=soon",
     "/console/recordings/recording/forget/",
     "/console/recordings/recording/upload/",
+    "/console/go/?q=no-such-thing-anywhere",
+    "/console/go/?q=order",
     "/console/audit/",
     "/console/audit/?since=2020-01-01&until=2020-01-02&request_id=no",
     "/console/audit/?since=2020-01-01&until=2020-01-02",

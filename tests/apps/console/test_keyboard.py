@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.apps.console.looking import complaints, enter, look
 from tests.apps.console.serving import Served
-from tests.cast import ALICE
+from tests.cast import ALICE, BOB
 
 pytestmark = [pytest.mark.chromium, pytest.mark.timeout(300)]
 _FOCUS = """() => {
@@ -59,6 +59,52 @@ def test_alice_finds_her_way_by_the_keyboard_alone(page: Page, console: Served) 
     assert page.locator(f"#{option}").inner_text().startswith("New token")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("New token")
+
+
+def test_bob_finds_a_recording_by_the_keyboard_and_saves_a_filter_of_the_list(page: Page, console: Served) -> None:
+    enter(page, console.acme, BOB)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("voucher")
+    field = page.locator("#palette input")
+    expect(page.locator("#palette [data-found]")).to_have_count(1)
+    expect(page.locator("#palette-told")).to_have_text("1 place")
+    expect(field).to_have_attribute("aria-activedescendant", "palette-found-1")
+    look(page, "palette found")
+    page.keyboard.type(" that nobody uploaded")
+    expect(page.locator(".palette-none")).to_be_visible()
+    expect(field).to_have_attribute("aria-expanded", "false")
+    assert field.get_attribute("aria-activedescendant") is None
+    look(page, "palette none")
+    field.fill("recor")
+    expect(page.locator("#palette-told")).to_have_text("3 places")
+    first = field.get_attribute("aria-activedescendant")
+    page.keyboard.press("ArrowDown")
+    assert field.get_attribute("aria-activedescendant") != first
+    page.keyboard.press("ArrowUp")
+    assert field.get_attribute("aria-activedescendant") == first
+    assert page.locator("#palette [aria-selected=true]").count() == 1
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recordings")
+    page.goto(console.acme + "/console/recordings/recording/?state__exact=failed")
+    page.get_by_text("Save this filter").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("To be mended")
+    look(page, "saving a filter")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Saved as")).to_have_text("Saved as To be mended.")
+    saved = page.get_by_role("group", name="Your saved filters")
+    expect(saved.get_by_role("link", name="To be mended")).to_have_attribute("aria-current", "true")
+    look(page, "saved filter")
+    page.goto(console.acme + "/console/recordings/recording/")
+    saved.get_by_role("link", name="To be mended").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate(_FOCUS) == {"name": "Delete the saved filter To be mended", "ring": True, "seen": True}
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Delete the saved filter To be mended?")
+    page.get_by_role("button", name="Yes, do it").press("Enter")
+    expect(page.get_by_text("The saved filter is deleted.")).to_be_visible()
+    expect(saved).to_have_count(0)
 
 
 def test_the_theme_is_remembered_and_nothing_moves_for_those_who_want_that(browser: Browser, console: Served) -> None:

@@ -22,7 +22,7 @@ from apps.recordings import discarding, errors, life
 from apps.recordings.models import Certificate, Recording, State, Why
 from apps.recordings.naming import named
 from apps.recordings.reasons import REASONS, reason_of
-from apps.specs import generation
+from apps.specs import generation, grouping
 from apps.tenants.walls import behind
 from specward.errors import SpecwardError
 from tests.apps.console.recorded import a_recording, a_spec_of
@@ -193,6 +193,14 @@ def test_who_may_read_specs_is_told_of_the_draft_that_was_made(
     a_spec_of(made)
     assert "version 1, draft" in text(as_bob, f"{LIST}{made.pk}/")
     assert "version 1" not in text(as_ada, f"{LIST}{made.pk}/")
+
+
+def test_a_session_on_a_path_that_has_its_spec_leads_there(in_acme_now: None, as_bob: Client) -> None:
+    version = a_spec_of(a_recording("first.json", State.SPECIFIED))
+    made = a_recording("second.json", State.SPECIFIED)
+    grouping.count_in(version.spec, made.pk)
+    page = text(as_bob, f"{LIST}{made.pk}/")
+    assert "a path that has" in page and f'href="/console/specs/spec/{version.spec_id}/"' in page
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,8 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import random
-import signal
-import subprocess
 import sys
-import threading
 import time
 import uuid
 from collections import Counter
@@ -24,70 +20,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from config import embedded
-from config.embedded.place import ROOT, ServiceRefused
+from config.embedded.place import ServiceRefused
 from demo.flows import RECORDINGS, names
-from demo.people import ALICE, PEOPLE, new_password
-from demo.processes import Processes
-from demo.state import Folder, environment
+from demo.people import ALICE
+from tests.apps.specs.whole_service import PAUSED, Service
 
 LEASE: Final = 2
 VICTIMS: Final = ("worker", "broker", "database")
 POINTS: Final = ("received", "tracing", "writing", "saving", "specified")
-_PAUSED: Final = threading.Event()
-
-
-class Service:
-    """Its parts, and killing each."""
-
-    def __init__(self, state: Path) -> None:
-        state.mkdir(exist_ok=True)
-        self.folder = Folder(state / "killed")
-        self.folder.empty()
-        self.environment = {
-            **environment(self.folder, 1),
-            "SPECWARD_GENERATION_LEASE_SECONDS": str(LEASE),
-            "SPECWARD_HTTPS": "0",
-        }
-        self.processes = Processes(self.folder.logs, self.environment)
-        embedded.ensure(self.folder.place)
-        subprocess.run(
-            [sys.executable, "-m", "demo.filling"], cwd=ROOT, check=True, text=True,
-            env={**self.environment, "SPECWARD_ROLE": "migrator"},
-            input=json.dumps({person.name: new_password() for person in PEOPLE}),
-        )  # fmt: skip
-
-    def start_worker(self) -> None:
-        module = ["celery", "-A", "config.celery", "worker", "-Q", "default", "-c", "2", "--loglevel", "INFO"]
-        self.processes.start("worker", [*module, "--without-gossip", "--without-mingle"])
-
-    def kill(self, victim: str) -> None:
-        """With -9, and starts it again."""
-        if victim == "worker":
-            worker = self.processes.running["worker"]
-            os.killpg(worker.pid, signal.SIGKILL)  # its children too
-            worker.wait()
-            self.start_worker()
-            return
-        place = self.folder.place
-        file = place.postgres / "postmaster.pid" if victim == "database" else place.data / "valkey" / "valkey.pid"
-        os.kill(int(file.read_text().split()[0]), signal.SIGKILL)
-        self._start_again()
-
-    def _start_again(self) -> None:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                # What a postmaster leaves behind ends by itself, and holds its memory until then.
-                return embedded.ensure(self.folder.place)
-            except ServiceRefused:
-                if time.monotonic() > deadline:
-                    raise
-                _PAUSED.wait(0.2)
-
-    def end(self) -> None:
-        self.processes.__exit__(None, None, None)
-        embedded.stop(self.folder.place)
 
 
 def contents(number: int) -> bytes:
@@ -112,7 +52,7 @@ def persisted(do: Callable[[], Any], seconds: float = 60) -> Any:
             connections.close_all()
             if time.monotonic() > deadline:
                 raise
-            _PAUSED.wait(0.1)
+            PAUSED.wait(0.1)
 
 
 def passed(id: uuid.UUID, point: str) -> bool:
@@ -175,22 +115,24 @@ def until(is_so: Callable[[], bool], seconds: float) -> bool:
     while not is_so():
         if time.monotonic() > deadline:
             return False
-        _PAUSED.wait(0.02)
+        PAUSED.wait(0.02)
     return True
 
 
 def wake() -> None:
-    """What the schedule does each minute, as if the ten minutes had passed that a queue is trusted for."""
+    """What the schedule does, as if the ten minutes had passed that a queue is trusted for."""
     from django.utils import timezone
 
     from apps.recordings import life
+    from apps.recordings.discarding import purge
     from apps.recordings.models import Recording, State
     from apps.specs.tasks import generate_spec
 
     Recording.objects.filter(state=State.RECEIVED).update(next_look=timezone.now())
     for id in life.forgotten():
         generate_spec.delay(str(id))
-    _PAUSED.wait(0.5)
+    purge()
+    PAUSED.wait(0.5)
 
 
 def counted() -> dict[str, Any]:
@@ -228,13 +170,8 @@ def counted() -> dict[str, Any]:
 
 def main() -> None:
     state, kills, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    service = Service(state)
-    for name in set(os.environ) - set(service.environment):
-        del os.environ[name]
-    os.environ.update(service.environment)
-    import django
-
-    django.setup()
+    service = Service(state, SPECWARD_GENERATION_LEASE_SECONDS=str(LEASE))
+    service.join()
     try:
         found = run(service, kills, random.Random(seed))
     finally:

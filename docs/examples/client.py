@@ -1,0 +1,370 @@
+"""Specward's API: one method for each operation, with the standard library alone.
+
+Made from openapi.yaml by docs/examples/write_client.py. Copy it, and make it anew when the document changes.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+ROOT = "/api/v1"
+
+
+class Problem(Exception):
+    """A refusal (RFC 9457). ``code`` stays as it is; ``said`` is all of it, ``headers`` are those of the answer."""
+
+    def __init__(self, status: int, said: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        self.status, self.said, self.headers = status, said, headers
+        self.code = str(said.get("code", ""))
+        super().__init__(f"{status} {self.code}: {said.get('detail', '')}")
+
+
+class Client:
+    """Asks at ``address`` (``https://acme.example``) with a token. ``host`` where the address is not the tenant's own.
+
+    Answers are what their JSON says; of an export, its bytes. Raises Problem, and OSError where nobody answers.
+    """
+
+    def __init__(self, address: str, token: str, *, host: str | None = None, timeout: float = 600) -> None:
+        if not address.startswith(("https://", "http://")):
+            raise ValueError("Write the address as https://...")
+        self._address, self._timeout = address.rstrip("/"), timeout
+        self._headers = {"Authorization": f"Bearer {token}"} | ({"Host": host} if host else {})
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | bytes | None = None,
+    ) -> Any:
+        asked = urllib.parse.urlencode({k: v for k, v in (query or {}).items() if v is not None})
+        sent = {**self._headers, **{k: str(v) for k, v in (headers or {}).items() if v is not None}}
+        if body is not None:
+            sent["Content-Type"] = "application/octet-stream" if isinstance(body, bytes) else "application/json"
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        address = f"{self._address}{ROOT}{path}" + (f"?{asked}" if asked else "")
+        request = urllib.request.Request(address, content, sent, method=method)  # noqa: S310  # see __init__
+        try:
+            with urllib.request.urlopen(request, timeout=self._timeout) as answer:  # noqa: S310
+                kind, found = answer.headers.get_content_type(), answer.read()
+        except urllib.error.HTTPError as refused:
+            with refused:
+                raise Problem(refused.code, _said(refused.read()), dict(refused.headers)) from None
+        return json.loads(found) if kind == "application/json" and found else found or None
+
+    def list_audit_entries(
+        self,
+        *,
+        action: str | None = None,
+        actor: str | None = None,
+        cursor: str | None = None,
+        object_pk: str | None = None,
+        object_type: str | None = None,
+        page_size: int | None = None,
+        request_id: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> Any:
+        """Read the audit log."""
+        return self._ask(
+            "GET",
+            "/audit/entries",
+            query={
+                "action": action,
+                "actor": actor,
+                "cursor": cursor,
+                "object_pk": object_pk,
+                "object_type": object_type,
+                "page_size": page_size,
+                "request_id": request_id,
+                "since": since,
+                "until": until,
+            },
+        )
+
+    def get_audit_entry(self, entry_id: str) -> Any:
+        """Read an entry of the audit log."""
+        return self._ask("GET", f"/audit/entries/{_in_path(entry_id)}")
+
+    def list_invitations(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
+        """List invitations."""
+        return self._ask("GET", "/invitations", query={"cursor": cursor, "page_size": page_size})
+
+    def invite(self, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Invite somebody."""
+        return self._ask("POST", "/invitations", headers={"Idempotency-Key": idempotency_key}, body=body)
+
+    def get_invitation(self, invitation_id: str) -> Any:
+        """Read an invitation."""
+        return self._ask("GET", f"/invitations/{_in_path(invitation_id)}")
+
+    def withdraw_invitation(self, invitation_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Withdraw an invitation."""
+        return self._ask(
+            "POST", f"/invitations/{_in_path(invitation_id)}/withdraw", headers={"Idempotency-Key": idempotency_key}
+        )
+
+    def get_me(self) -> Any:
+        """Read who asks."""
+        return self._ask("GET", "/me")
+
+    def list_own_tokens(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
+        """List one's own tokens."""
+        return self._ask("GET", "/me/tokens", query={"cursor": cursor, "page_size": page_size})
+
+    def create_token(self, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Make a token."""
+        return self._ask("POST", "/me/tokens", headers={"Idempotency-Key": idempotency_key}, body=body)
+
+    def get_own_token(self, token_id: str) -> Any:
+        """Read a token of one's own."""
+        return self._ask("GET", f"/me/tokens/{_in_path(token_id)}")
+
+    def revoke_own_token(self, token_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Revoke a token of one's own."""
+        return self._ask(
+            "POST", f"/me/tokens/{_in_path(token_id)}/revoke", headers={"Idempotency-Key": idempotency_key}
+        )
+
+    def rotate_token(self, token_id: str, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Rotate a token."""
+        return self._ask(
+            "POST", f"/me/tokens/{_in_path(token_id)}/rotate", headers={"Idempotency-Key": idempotency_key}, body=body
+        )
+
+    def list_recordings(
+        self,
+        *,
+        cursor: str | None = None,
+        end_user: str | None = None,
+        page_size: int | None = None,
+        since: str | None = None,
+        state: str | None = None,
+        until: str | None = None,
+    ) -> Any:
+        """List recordings."""
+        return self._ask(
+            "GET",
+            "/recordings",
+            query={
+                "cursor": cursor,
+                "end_user": end_user,
+                "page_size": page_size,
+                "since": since,
+                "state": state,
+                "until": until,
+            },
+        )
+
+    def get_recording(self, recording_id: str) -> Any:
+        """Read a recording."""
+        return self._ask("GET", f"/recordings/{_in_path(recording_id)}")
+
+    def discard_recording(self, recording_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Discard a recording."""
+        return self._ask(
+            "POST", f"/recordings/{_in_path(recording_id)}/discard", headers={"Idempotency-Key": idempotency_key}
+        )
+
+    def hold_recording(self, recording_id: str, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Place a legal hold."""
+        return self._ask(
+            "POST",
+            f"/recordings/{_in_path(recording_id)}/hold",
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+        )
+
+    def lift_hold(self, recording_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Lift a legal hold."""
+        return self._ask(
+            "POST", f"/recordings/{_in_path(recording_id)}/lift", headers={"Idempotency-Key": idempotency_key}
+        )
+
+    def retry_recording(self, recording_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Try again."""
+        return self._ask(
+            "POST", f"/recordings/{_in_path(recording_id)}/retry", headers={"Idempotency-Key": idempotency_key}
+        )
+
+    def forget_person(self, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Forget a recorded person."""
+        return self._ask("POST", "/recordings/forget", headers={"Idempotency-Key": idempotency_key}, body=body)
+
+    def begin_upload(self, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Begin an upload."""
+        return self._ask("POST", "/recordings/uploads", headers={"Idempotency-Key": idempotency_key}, body=body)
+
+    def get_upload(self, upload_id: str) -> Any:
+        """Read how far an upload is."""
+        return self._ask("GET", f"/recordings/uploads/{_in_path(upload_id)}")
+
+    def send_part(self, upload_id: str, body: bytes, *, upload_offset: int) -> Any:
+        """Send a part of an upload."""
+        return self._ask(
+            "PATCH", f"/recordings/uploads/{_in_path(upload_id)}", headers={"Upload-Offset": upload_offset}, body=body
+        )
+
+    def give_up_upload(self, upload_id: str) -> Any:
+        """Give up an upload."""
+        return self._ask("DELETE", f"/recordings/uploads/{_in_path(upload_id)}")
+
+    def list_specs(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
+        """List specs."""
+        return self._ask("GET", "/specs", query={"cursor": cursor, "page_size": page_size})
+
+    def get_spec(self, spec_id: str) -> Any:
+        """Read a spec."""
+        return self._ask("GET", f"/specs/{_in_path(spec_id)}")
+
+    def retire_spec(self, spec_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Retire a spec."""
+        return self._ask("POST", f"/specs/{_in_path(spec_id)}/retire", headers={"Idempotency-Key": idempotency_key})
+
+    def export_specs(self, *, specs: str, target: str | None = None) -> Any:
+        """Export specs."""
+        return self._ask("GET", "/specs/export", query={"specs": specs, "target": target})
+
+    def list_tokens(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
+        """List everybody's tokens."""
+        return self._ask("GET", "/tokens", query={"cursor": cursor, "page_size": page_size})
+
+    def get_token(self, token_id: str) -> Any:
+        """Read a token."""
+        return self._ask("GET", f"/tokens/{_in_path(token_id)}")
+
+    def revoke_token(self, token_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Revoke anybody's token."""
+        return self._ask("POST", f"/tokens/{_in_path(token_id)}/revoke", headers={"Idempotency-Key": idempotency_key})
+
+    def list_users(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
+        """List the people of the tenant."""
+        return self._ask("GET", "/users", query={"cursor": cursor, "page_size": page_size})
+
+    def get_user(self, user_id: str) -> Any:
+        """Read a person."""
+        return self._ask("GET", f"/users/{_in_path(user_id)}")
+
+    def change_role(self, user_id: str, body: Mapping[str, Any]) -> Any:
+        """Change a person's role or window."""
+        return self._ask("PATCH", f"/users/{_in_path(user_id)}", body=body)
+
+    def deactivate_user(self, user_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Deactivate a person."""
+        return self._ask("POST", f"/users/{_in_path(user_id)}/deactivate", headers={"Idempotency-Key": idempotency_key})
+
+    def reactivate_user(self, user_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Let a person in again."""
+        return self._ask("POST", f"/users/{_in_path(user_id)}/reactivate", headers={"Idempotency-Key": idempotency_key})
+
+    def list_versions(
+        self,
+        *,
+        cursor: str | None = None,
+        page_size: int | None = None,
+        spec: str | None = None,
+        state: str | None = None,
+    ) -> Any:
+        """List versions of specs."""
+        return self._ask(
+            "GET", "/versions", query={"cursor": cursor, "page_size": page_size, "spec": spec, "state": state}
+        )
+
+    def get_version(self, version_id: str) -> Any:
+        """Read a version."""
+        return self._ask("GET", f"/versions/{_in_path(version_id)}")
+
+    def approve_version(self, version_id: str, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Approve a version."""
+        return self._ask(
+            "POST", f"/versions/{_in_path(version_id)}/approve", headers={"Idempotency-Key": idempotency_key}, body=body
+        )
+
+    def check_text(self, version_id: str, body: Mapping[str, Any]) -> Any:
+        """Check a text."""
+        return self._ask("POST", f"/versions/{_in_path(version_id)}/check", body=body)
+
+    def edit_version(self, version_id: str, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Edit a version."""
+        return self._ask(
+            "POST", f"/versions/{_in_path(version_id)}/edit", headers={"Idempotency-Key": idempotency_key}, body=body
+        )
+
+    def list_webhooks(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
+        """List endpoints."""
+        return self._ask("GET", "/webhooks", query={"cursor": cursor, "page_size": page_size})
+
+    def create_webhook(self, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Make an endpoint."""
+        return self._ask("POST", "/webhooks", headers={"Idempotency-Key": idempotency_key}, body=body)
+
+    def get_webhook(self, webhook_id: str) -> Any:
+        """Read an endpoint."""
+        return self._ask("GET", f"/webhooks/{_in_path(webhook_id)}")
+
+    def change_webhook(self, webhook_id: str, body: Mapping[str, Any]) -> Any:
+        """Change an endpoint."""
+        return self._ask("PATCH", f"/webhooks/{_in_path(webhook_id)}", body=body)
+
+    def delete_webhook(self, webhook_id: str) -> Any:
+        """Take an endpoint away."""
+        return self._ask("DELETE", f"/webhooks/{_in_path(webhook_id)}")
+
+    def test_webhook(self, webhook_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Try an endpoint."""
+        return self._ask("POST", f"/webhooks/{_in_path(webhook_id)}/test", headers={"Idempotency-Key": idempotency_key})
+
+    def list_deliveries(
+        self,
+        *,
+        cursor: str | None = None,
+        page_size: int | None = None,
+        state: str | None = None,
+        webhook: str | None = None,
+    ) -> Any:
+        """List deliveries."""
+        return self._ask(
+            "GET",
+            "/webhooks/deliveries",
+            query={"cursor": cursor, "page_size": page_size, "state": state, "webhook": webhook},
+        )
+
+    def get_delivery(self, delivery_id: str) -> Any:
+        """Read a delivery."""
+        return self._ask("GET", f"/webhooks/deliveries/{_in_path(delivery_id)}")
+
+    def redeliver(self, delivery_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Send it again."""
+        return self._ask(
+            "POST",
+            f"/webhooks/deliveries/{_in_path(delivery_id)}/redeliver",
+            headers={"Idempotency-Key": idempotency_key},
+        )
+
+    def get_webhook_key(self) -> Any:
+        """Read the public key."""
+        return self._ask("GET", "/webhooks/key")
+
+    def rotate_webhook_key(self, *, idempotency_key: str | None = None) -> Any:
+        """Change the key."""
+        return self._ask("POST", "/webhooks/key/rotate", headers={"Idempotency-Key": idempotency_key})
+
+
+def _said(body: bytes) -> Mapping[str, Any]:
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return {}  # of something on the way, which is none of ours
+    return said if isinstance(said, dict) else {}
+
+
+def _in_path(value: object) -> str:
+    return urllib.parse.quote(str(value), safe="")
