@@ -17,6 +17,7 @@ from types import CodeType, ModuleType
 from typing import Final
 
 from tests.apps.console.stones import STONES as CONSOLE
+from tests.apps.specs.stones import STONES as SPECS
 from tests.apps.vault.stones import STONES
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -275,6 +276,7 @@ MUTATIONS: Final = (
     ),
     *(_in("vault", *stone) for stone in STONES),
     *(_in("console", *stone) for stone in CONSOLE),
+    *(_in("specs", *stone) for stone in SPECS),
     _in(
         "console",
         "a cell may be a formula",
