@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -218,6 +219,24 @@ def test_after_a_line_that_broke_an_upload_goes_on_where_the_server_says(on_a_ba
     expect(sent).to_have_class(re.compile("following|ready"), timeout=30_000)
     assert offsets == [0, part, part, 2 * part, 3 * part, 4 * part, *([5 * part] if whole > 5 * part else [])]
     page.unroute("**/api/v1/recordings/uploads/*")
+
+
+def test_a_long_session_goes_in_parts_of_eight_mebibytes_and_shows_how_far_it_is(
+    bobs: Page, console: Served, tmp_path: Path
+) -> None:
+    long = tmp_path / "long.json"
+    long.write_bytes(gzip.decompress(packed("filter-the-shelf")) + b" " * (20 * 1024 * 1024))
+    offsets: list[int] = []
+    bobs.on("request", lambda r: offsets.append(int(r.headers["upload-offset"])) if r.method == "PATCH" else None)
+    bobs.evaluate("""() => {
+        const seen = window.seen = new Set();
+        const look = () => seen.add(document.querySelector('[data-files] progress')?.value);
+        new MutationObserver(look).observe(document.querySelector('[data-files]'), {subtree: true, childList: true});
+    }""")
+    bobs.get_by_label("Drop recordings here or choose them").set_input_files(long)
+    expect(row(bobs, "long.json")).to_have_class(re.compile("following|ready"), timeout=60_000)
+    assert offsets == [0, 8 * 1024 * 1024, 16 * 1024 * 1024]
+    assert bobs.evaluate("[...seen].filter((value) => value > 0 && value < 20 * 1024 * 1024).length") >= 2
 
 
 def test_an_upload_whose_line_stays_away_waits_to_be_tried_again_and_can_be_cancelled(
