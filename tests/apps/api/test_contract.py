@@ -28,7 +28,7 @@ IS_SOAK = os.environ.get("SPECWARD_SOAK") == "1"
 SOAKED = "generation.max-examples = 500\n"
 SAMPLED = (
     "generation.max-examples = 10\n[phases.fuzzing]\ngeneration.max-examples = 3\n"
-    "[phases.stateful]\ngeneration.max-examples = 20\n"
+    "[phases.stateful]\ngeneration.max-examples = 60\n"
 )
 """The phase `coverage` is the same in both: each boundary of each field, one by one."""
 CHECKS_LEFT_OUT = "positive_data_acceptance"
