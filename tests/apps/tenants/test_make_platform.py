@@ -57,7 +57,7 @@ def test_a_first_start_ends_with_our_own_tenant_and_its_owner_invited() -> None:
         assert "The platform's console is at platform.specward.example" in done.stdout
     schema = schema_of(PLATFORM_ID)
     with psycopg.connect(postgres.url(default_place(), postgres.ADMIN, NAME)) as admin:
-        invited = admin.execute(f"SELECT email, role FROM {schema}.accounts_invitation").fetchall()  # type: ignore[call-overload]
+        invited = admin.execute(f"SELECT email, role FROM {schema}.accounts_invitation").fetchall()
         state = admin.execute("SELECT state FROM public.tenants_tenant").fetchall()
     assert (invited, state) == ([("sam@specward.example", "owner")], [("active",)])
     assert manage(Role.APP, "check", "--database", "default").returncode == 0, "every wall stands"
