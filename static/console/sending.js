@@ -14,8 +14,8 @@ class Refused extends Error {
 
 // Nothing was refused, and nothing is known: the line, or the server, is away. `wait`: seconds that it asked for.
 class LineLost extends Error {
-  constructor(wait = 0) {
-    super("The line was lost.");
+  constructor(wait = 0, why = "The line is lost.") {
+    super(why);
     this.wait = wait;
   }
 }
@@ -43,6 +43,7 @@ class Sending {
         if (!(error instanceof LineLost)) throw error;
         failures = this.offset > before ? 1 : failures + 1;
         if (failures >= Sending.tries) throw error;
+        this.why = error.message;
         await this.pause(error.wait || Math.min(2 ** (failures - 1), 30), true);
       }
       if (this.id) await this.look().catch((error) => error instanceof LineLost || Promise.reject(error));
@@ -53,7 +54,8 @@ class Sending {
   giveUp() {
     this.ending.abort();
     // It may be the last thing that the page does.
-    if (this.id && !this.recording) this.ask(`${this.api}/${this.id}`, { method: "DELETE", keepalive: true }).catch(() => {});
+    if (!this.id || this.recording) return;
+    this.ask(`${this.api}/${this.id}`, { method: "DELETE", keepalive: true }).catch(() => {});
   }
 
   hurry() {
@@ -154,7 +156,8 @@ class Sending {
   }
 
   static read(status, text, wait) {
-    if (status === 429 || status >= 500) throw new LineLost(Number(wait) || 0);
+    if (status === 429) throw new LineLost(Number(wait) || 0, "The server is asked too much at the moment.");
+    if (status >= 500) throw new LineLost(Number(wait) || 0, "The server has trouble at the moment.");
     try {
       return { status, body: text ? JSON.parse(text) : {} };
     } catch {

@@ -36,7 +36,8 @@ if (uploads) {
       this.bar = element("progress", "", { max: file.size || 1, value: 0 });
       this.bar.setAttribute("aria-label", `Sent of ${this.name}`);
       const head = element("div", "", { className: "file-head" });
-      head.append(element("bdi", this.name, { className: "name" }), element("span", size(file.size), { className: "faint" }));
+      head.append(element("bdi", this.name, { className: "name" }));
+      head.append(element("span", size(file.size), { className: "faint" }));
       this.item.append(head, this.bar, this.says, this.acts);
       list.append(this.item);
       this.become("waiting", "Waits for its turn");
@@ -93,7 +94,7 @@ if (uploads) {
     fail(error) {
       if (error instanceof GivenUp) return;
       if (error instanceof LineLost)
-        return this.become("refused", "The line is lost. What was sent is kept for an hour.", [this.tries("Go on")]);
+        return this.become("refused", `${error.message} What was sent is kept for an hour.`, [this.tries("Go on")]);
       if (error instanceof Refused) {
         if (!error.again || error.status === 404) this.sending = null;
         const way = error.first ? [this.link(error.first, "Look at the first one")] : error.again ? [this.tries()] : [];
@@ -112,7 +113,7 @@ if (uploads) {
         this.become("checking", "All is sent. It is being read.");
       } else if (kind === "waits") {
         const again = this.button("Try now", () => this.sending.hurry());
-        this.become("lost", `The line is lost. It goes on in ${value} s, where it stopped.`, [again]);
+        this.become("lost", `${this.sending.why} It goes on in ${value} s, where it stopped.`, [again]);
       }
     }
 
@@ -133,7 +134,8 @@ if (uploads) {
         return;
       }
       const failed = now.state === "failed";
-      const words = failed ? `No spec was made. ${now.why}` : now.steps.ready.stands === "done" ? "Its spec is ready" : now.words;
+      const ready = now.steps.ready.stands === "done" ? "Its spec is ready" : now.words;
+      const words = failed ? `No spec was made. ${now.why}` : ready;
       this.become(failed ? "failed" : "ready", words, [this.link(this.recording, failed ? "What to do" : "Look at it")]);
     }
   }
@@ -146,8 +148,9 @@ if (uploads) {
   function tell() {
     const count = (...states) => rows.filter((row) => states.includes(row.state)).length;
     const parts = [
-      [count("waiting"), "waiting"], [count("sending", "checking", "lost"), "being sent"], [count("following"), "being made"],
-      [count("ready"), "ready"], [count("failed"), "failed"], [count("refused", "duplicate"), "not taken"],
+      [count("waiting"), "waiting"], [count("sending", "checking", "lost"), "being sent"],
+      [count("following"), "being made"], [count("ready"), "ready"], [count("failed"), "failed"],
+      [count("refused", "duplicate"), "not taken"],
     ];
     const words = parts.filter(([number]) => number).map(([number, what]) => `${number} ${what}`).join(", ");
     if (told.textContent !== words) told.textContent = words;

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Final
 
+from tests.apps.console.stones import STONES as CONSOLE
+from tests.apps.specs.stones import STONES as SPECS
 from tests.apps.vault.stones import STONES
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -273,6 +275,8 @@ MUTATIONS: Final = (
         "test_idempotency.py::test_a_key_belongs_to_a_person",
     ),
     *(_in("vault", *stone) for stone in STONES),
+    *(_in("console", *stone) for stone in CONSOLE),
+    *(_in("specs", *stone) for stone in SPECS),
     _in(
         "console",
         "a cell may be a formula",

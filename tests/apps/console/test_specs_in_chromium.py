@@ -1,4 +1,5 @@
-"""A spec is reviewed in a browser: read, edited wrongly, edited beyond the recording, approved, exported."""
+"""Alice's day: she uploads a session, watches it, reviews its spec with Bob, and exports it; and Mallory's, who finds
+nothing of it anywhere."""
 
 from __future__ import annotations
 
@@ -10,12 +11,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from apps.tenants.roles import Role
 from tests.apps.console.looking import complaints, enter, look
 from tests.apps.console.serving import Served
+from tests.apps.console.test_uploading_in_chromium import drop, row
 from tests.cast import ALICE, BOB, CORA, MALLORY
 
 pytestmark = [pytest.mark.chromium, pytest.mark.timeout(300)]
 
+CLICKED = 'click(role("link", name="Track an order"))'
+_AN_ID = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}")
+_ADDRESSES = """main => [...main.querySelectorAll('a[href]')]
+    .map(link => new URL(link.href)).map(url => url.pathname + url.search)"""
 MAKE = """
 from pathlib import Path
 from django.conf import settings
@@ -28,7 +35,7 @@ from apps.specs.tasks import generate_spec
 from tests.cast import ALICE
 generate_spec.delay = lambda id: None
 with behind(walls_of(ALICE)):
-    for name in ("sign-in", "subscribe", "buy-by-courier"):
+    for name in ("subscribe", "buy-by-courier"):
         generation.generate(upload(packed(name), user(ALICE)).id)
 """
 
@@ -45,34 +52,41 @@ def open_spec(page: Page, console: Served, title: str) -> None:
     page.wait_for_load_state()
 
 
-def test_alice_reads_edits_and_has_bob_approve(page: Page, browser: Browser, specs: Served) -> None:
+def test_alices_day_and_mallorys(page: Page, browser: Browser, specs: Served) -> None:
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url.removeprefix(specs.acme)))
+    specs.worker(Role.APP, "default")
     enter(page, specs.acme, ALICE)
-    page.goto(specs.acme + "/console/specs/spec/")
-    look(page, "specs")
-    open_spec(page, specs, "Things to drink from: click Sign in")
-    expect(page.locator(".source")).to_contain_text('click(role("link", name="Sign in"))')
+    page.get_by_role("navigation", name="Pages", exact=True).get_by_role("link", name="Recordings").click()
+    page.get_by_role("link", name="Upload recordings").first.click()
+    drop(page, "track-an-order")
+    sent = row(page, "track-an-order.json.gz")
+    expect(sent).to_have_class("ready", timeout=120_000)
+    sent.get_by_role("link", name="Look at it").click()
+    expect(page.locator("main")).to_contain_text("It waits for somebody to read and approve it.")
+    page.get_by_role("link", name="The spec", exact=True).click()
+    page.wait_for_load_state()
+    expect(page.locator(".source")).to_contain_text(CLICKED)
     expect(page.locator(".origins").first).to_contain_text("Opened the page")
-    expect(page.locator(".origins").nth(1)).to_contain_text("The address became /login")
+    expect(page.locator(".origins").nth(1)).to_contain_text("The address became")
     look(page, "spec")
-    page.locator(".origins summary").nth(1).click()
-    expect(page.locator(".origins .locators").nth(1)).to_be_visible()
+    page.locator(".origins summary").first.click()
+    expect(page.locator(".origins details[open]")).to_be_visible()
     address = page.url
 
     page.get_by_role("link", name="Edit", exact=True).click()
     editor = page.get_by_label("The spec", exact=True)
     text = editor.input_value()
-    editor.fill(text.replace('    click(role("link"', '    clack(role("link"', 1))
+    editor.fill(text.replace(CLICKED, CLICKED.replace("click", "clack"), 1))
     page.get_by_role("button", name="Save as version 2").click()
     verdict = page.get_by_role("alert")
     expect(verdict).to_contain_text("Not kept")
-    line = text.splitlines().index('    click(role("link", name="Sign in"))') + 1
+    line = text.splitlines().index(f"    {CLICKED}") + 1
     where = verdict.get_by_role("link", name=f"Line {line}, column 5")
     look(page, "spec edit wrong")
     where.click()
-    chosen = (
-        "document.activeElement.value.slice(...['selectionStart','selectionEnd'].map(k=>document.activeElement[k]))"
-    )
-    assert page.evaluate(chosen) == 'clack(role("link", name="Sign in"))'
+    chosen = editor.evaluate("area => area.value.slice(area.selectionStart, area.selectionEnd)")
+    assert chosen == CLICKED.replace("click", "clack")
 
     editor = page.get_by_label("The spec", exact=True)
     beyond = text + '    expect_visible(role("heading", name="You have won"))\n'
@@ -115,6 +129,22 @@ def test_alice_reads_edits_and_has_bob_approve(page: Page, browser: Browser, spe
         page.get_by_role("link", name="The spec itself").click()
     assert Path(downloading.value.path()).read_text() == beyond
 
+    for opened in (address, specs.acme + next(path for path in asked if path.endswith("/state/"))[: -len("state/")]):
+        page.goto(opened)
+        asked |= set(page.locator("main").evaluate(_ADDRESSES))
+    of_alice = sorted(path for path in asked if _AN_ID.search(path))
+    assert len(of_alice) >= 15, of_alice
+    context = browser.new_context()
+    hers = context.new_page()
+    enter(hers, specs.at(MALLORY), MALLORY)
+    for path in of_alice:
+        assert hers.evaluate("path => fetch(path).then(answer => answer.status)", path) == 404, path
+    for listing in ("recordings/recording", "specs/spec"):
+        hers.goto(f"{specs.at(MALLORY)}/console/{listing}/")
+        expect(hers.locator("main .empty h2")).to_be_visible()
+    look(hers, "no specs yet")
+    context.close()
+
 
 def test_a_spec_is_found_by_its_words_and_retired(page: Page, specs: Served) -> None:
     enter(page, specs.acme, ALICE)
@@ -139,19 +169,3 @@ def test_cora_reads_and_changes_nothing(page: Page, specs: Served) -> None:
     expect(page.get_by_role("link", name="Edit", exact=True)).to_have_count(0)
     answer = page.goto(page.url + "edit/")
     assert answer is not None and answer.status == 403
-
-
-def test_mallory_finds_nothing_of_alices(page: Page, browser: Browser, specs: Served) -> None:
-    enter(page, specs.acme, ALICE)
-    open_spec(page, specs, "Place the order")
-    path = page.url.removeprefix(specs.acme)
-    context = browser.new_context()
-    hers = context.new_page()
-    enter(hers, specs.at(MALLORY), MALLORY)
-    for further in ("", "edit/", "changes/", "history/", "export/spec/"):
-        answer = hers.goto(specs.at(MALLORY) + path + further)
-        assert answer is not None and answer.status == 404
-    hers.goto(specs.at(MALLORY) + "/console/specs/spec/")
-    expect(hers.locator("main")).to_contain_text("No specs yet")
-    look(hers, "no specs yet")
-    context.close()
