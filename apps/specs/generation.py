@@ -21,7 +21,7 @@ from apps.audit.acting import narrating
 from apps.audit.recording import record
 from apps.audit.vocabulary import Action
 from apps.recordings import discarding, life
-from apps.recordings.errors import Altered, Held, IllegalMove, LeaseLost, RecordingError
+from apps.recordings.errors import Altered, Held, LeaseLost, RecordingError
 from apps.recordings.models import Recording, Step, Why
 from apps.specs import grouping
 from apps.specs.evidence import read_from
@@ -73,7 +73,7 @@ def generate(id: uuid.UUID) -> Outcome:
     """
     if connection.in_atomic_block:
         raise TransactionOpen("Generation was called within a transaction. Call it after that is committed.")
-    claimed = life.claim(id)
+    claimed = _claimed(id)
     if claimed is None:
         return Outcome.NOT_OURS
     try:
@@ -85,8 +85,16 @@ def generate(id: uuid.UUID) -> Outcome:
     except LeaseLost:
         log.warning("Turn %d with recording %s came to nothing: it is not this worker's any more.", claimed.fence, id)
         return Outcome.NOT_OURS
-    _discard_where_due(claimed.recording)
     return Outcome.SPECIFIED
+
+
+def _claimed(id: uuid.UUID) -> life.Claim | None:
+    with transaction.atomic():
+        claimed = life.claim(id)
+        if claimed is not None:
+            details = {"fence": claimed.fence}
+            record(Action.ACCESS, claimed.recording, details=details, narrative="Opened to make its spec")
+    return claimed
 
 
 def _made(claimed: life.Claim) -> Composed | _Failed:
@@ -135,7 +143,6 @@ def _compose(claimed: life.Claim) -> Composed | _Failed:
 
 def _traced(claimed: life.Claim, progress: _Progress) -> Trace:
     recording = claimed.recording
-    record(Action.ACCESS, recording, details={"fence": claimed.fence}, narrative="Opened to make its spec")
     with configured.object_store().opened(recording.object_name) as stream:
         if stream.summary.sha256 != recording.digest:
             raise Altered("The stored bytes are not those that were received.")
@@ -158,6 +165,7 @@ def _save(claimed: life.Claim, made: Composed) -> None:
             version = _first_version(spec, made, claimed.id)
             spec_ready.send(Spec, spec_id=spec.id, version_id=version.id, recording_id=claimed.id)
         grouping.count_in(spec, claimed.id)
+        _condemn_where_due(claimed.recording)
 
 
 def _first_version(spec: Spec, made: Composed, recording: uuid.UUID) -> SpecVersion:
@@ -182,11 +190,11 @@ def _first_version(spec: Spec, made: Composed, recording: uuid.UUID) -> SpecVers
     )
 
 
-def _discard_where_due(recording: Recording) -> None:
-    """Where the plan says: until its spec. What does not come about here, the purge does."""
+def _condemn_where_due(recording: Recording) -> None:
+    """Where the plan says: until its spec. It goes once this is committed; what does not come about, the purge does."""
     if recording.keep_days != 0:
         return
     try:
         discarding.discard(recording.id, Why.SPECIFIED)
-    except (Held, IllegalMove) as refused:
+    except Held as refused:
         log.info("Recording %s is not discarded now: %s.", recording.id, refused.code)

@@ -86,7 +86,7 @@ def test_a_worker_that_dies_before_the_discard_leaves_it_to_the_purge(
 ) -> None:
     until_its_spec(acme)
     recording = upload(packed("sign-in"), alice)
-    monkeypatch.setattr(generation, "_discard_where_due", lambda _: None)
+    monkeypatch.setattr(generation, "_condemn_where_due", lambda _: None)
     generate(recording.id)
     assert again(recording).state == State.SPECIFIED
     purge()
