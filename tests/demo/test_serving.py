@@ -19,7 +19,7 @@ import pytest
 
 from demo import certificates
 from demo.people import ALICE, new_password
-from demo.processes import Died, Processes
+from demo.processes import Died, Processes, end_those_of
 from demo.state import Folder
 from demo.visitor import Visitor, refuses_plain_http, refuses_tls_1_2
 from tests.house.tree import ROOT
@@ -138,6 +138,28 @@ def test_a_process_that_ends_by_itself_fails_the_demo_and_its_last_words_are_tol
         processes.running["worker"].wait(60)
         with pytest.raises(Died, match=r"(?s)The worker ended by itself.*No module named this_module_is_missing"):
             processes.check()
+
+
+def test_those_that_a_killed_demo_has_left_are_ended_also_where_they_do_not_listen(tmp_path: Path) -> None:
+    told = f"SPECWARD_STATE={tmp_path}"
+    deaf = "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); sys.stdin.read()"
+    others = {**os.environ, "SPECWARD_STATE": f"{tmp_path}-of-others"}
+    started = [
+        subprocess.Popen([sys.executable, "-c", deaf], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for env in ({**os.environ, "SPECWARD_STATE": str(tmp_path)}, others)
+    ]
+    for process in started:
+        assert process.stdout is not None and process.stdout.readline() == b"1\n"
+    ours, theirs = started
+    reaped = threading.Thread(target=ours.wait)
+    reaped.start()
+    end_those_of(told)
+    reaped.join(10)
+    assert ours.returncode == -signal.SIGKILL and theirs.poll() is None
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
 
 
 def test_processes_end_with_the_block(tmp_path: Path) -> None:
