@@ -16,13 +16,15 @@ from apps.api.problems import OF_STATUS, Problem, Refused
 
 OCTETS: Final = "application/octet-stream"
 _PIECE: Final = 64 * 1024
+_DIGITS: Final = 18
 
 
 def announced(request: HttpRequest) -> int:
     """The length of the body; 0 where there is none. Raises :class:`Refused`: 411 for a body that comes without its
     length, which Django takes for empty, 415 for one that is no octets."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if "HTTP_TRANSFER_ENCODING" in request.META or not (length.isascii() and length.isdecimal()):
+    is_length = length.isascii() and length.isdecimal() and len(length) <= _DIGITS
+    if "HTTP_TRANSFER_ENCODING" in request.META or not is_length:
         raise Refused(OF_STATUS[411])
     if int(length) and request.content_type != OCTETS:
         raise Refused(Problem(415, "unsupported-media-type", f"Send a part as `Content-Type: {OCTETS}`."))

@@ -51,6 +51,8 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         approving.approve(done, digest=done.digest, by=alice)
         text = draft.text.reveal()
         failed, gone = (kinds["recording"].make({}) for _ in range(2))
+        webhook, old = (kinds["webhook"].make({}) for _ in range(2))
+        delivery = kinds["delivery"].make({"webhook": webhook})
         upload, other_upload = (uploads.begin(name="s.json", size=len(SESSION), by=alice.id).id for _ in range(2))
     return {
         "get_me": ("get", "/me"),
@@ -91,6 +93,17 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         "approve_version": ("post", f"/versions/{draft.id}/approve", {"digest": draft.digest}),
         "edit_version": ("post", f"/versions/{draft.id}/edit", {"text": text.replace("Specimen", "Another")}),
         "retire_spec": ("post", f"/specs/{specs[1]}/retire"),
+        "list_webhooks": ("get", "/webhooks"),
+        "create_webhook": ("post", "/webhooks", {"url": "https://hooks.example/x", "events": ["spec.ready"]}),
+        "get_webhook": ("get", f"/webhooks/{webhook}"),
+        "change_webhook": ("patch", f"/webhooks/{webhook}", {"events": ["spec.failed"]}),
+        "delete_webhook": ("delete", f"/webhooks/{old}"),
+        "test_webhook": ("post", f"/webhooks/{webhook}/test"),
+        "list_deliveries": ("get", f"/webhooks/deliveries?webhook={webhook}"),
+        "get_delivery": ("get", f"/webhooks/deliveries/{delivery}"),
+        "redeliver": ("post", f"/webhooks/deliveries/{delivery}/redeliver"),
+        "get_webhook_key": ("get", "/webhooks/key"),
+        "rotate_webhook_key": ("post", "/webhooks/key/rotate"),
         "list_audit_entries": ("get", "/audit/entries"),
         "get_audit_entry": ("get", f"/audit/entries/{entry.id}"),
     }

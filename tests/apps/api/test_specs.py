@@ -128,9 +128,9 @@ def test_what_is_sealed_is_kept_in_no_answer(alices: Program, ids: tuple[str, st
     assert first.json()["title"] == title and first.json()["retired_by_name"] == "Alice"
     assert alices.send("post", f"/specs/{spec}/retire", **key).json() == {**first.json(), "title": None}
     key = {"Idempotency_Key": str(uuid.uuid4())}
-    at = f"/recordings/{said['recording']}/discard"
-    first = alices.send("post", at, **key)
-    assert first.json()["name"] == "session.json" and alices.send("post", at, **key).json()["name"] is None
+    at, why = f"/recordings/{said['recording']}/hold", {"why": "A dispute"}
+    first = alices.send("post", at, why, **key)
+    assert first.json()["name"] == "session.json" and alices.send("post", at, why, **key).json()["name"] is None
     with behind(walls_of(ALICE)):
         kept = str(list(IdempotentAnswer.objects.values()))
     assert kept.count("'status'") == 3 and title not in kept and "session.json" not in kept

@@ -156,7 +156,12 @@ def test_a_part_is_octets_with_a_length(alices: Program, store: Path) -> None:
     for kind in ("application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
         refused = alices.generic("PATCH", f"{ROOT}{UPLOADS}/{id}", b"{}", kind, headers={"Upload-Offset": "0"})
         assert code(refused) == (415, "unsupported-media-type")
-    for headers in ({"Transfer-Encoding": "chunked"}, {"Content-Length": "x"}, {"Content-Length": "-1"}):
+    for headers in (
+        {"Transfer-Encoding": "chunked"},
+        {"Content-Length": "x"},
+        {"Content-Length": "9" * 5_000},
+        {"Content-Length": "-1"},
+    ):
         extra: dict[str, Any] = {"CONTENT_LENGTH": headers["Content-Length"]} if "Content-Length" in headers else {}
         extra |= {f"HTTP_{k.upper().replace('-', '_')}": v for k, v in headers.items() if k != "Content-Length"}
         refused = alices.generic(
