@@ -21,6 +21,8 @@ from apps.recordings.models import State
 from apps.tenants.models import Plan, Provisioning, StateChange
 from apps.tenants.provisioning_queue import staff_credentials
 from apps.tenants.walls import behind
+from apps.webhooks import endpoints
+from apps.webhooks.models import Endpoint
 from tests.apps.console.recorded import a_recording, a_spec_of
 from tests.apps.signing_in import walls_of
 from tests.cast import ACME, ALICE
@@ -45,6 +47,8 @@ OF_ALICE = (
     "/console/specs/spec/{spec}/",
     "/console/specs/spec/{spec}/edit/",
     "/console/specs/spec/{spec}/changes/",
+    "/console/webhooks/endpoint/",
+    "/console/webhooks/endpoint/{webhook}/",
     "/console/go/hits/?q=session",
     "/console/audit/",
     "/console/audit/export.jsonl",
@@ -86,6 +90,10 @@ def fifty_more(alice: User, bob: User) -> None:
             Invitation.objects.create(email=f"i{i}@acme.example", role=Role.ENGINEER, digest=f"{i:064}", expires=later)
             a_spec_of(a_recording(f"lamp {i}.json", State.SPECIFIED), f"Buys lamp {i}")
             a_recording(f"session {i}.json", (State.FAILED, State.SPECIFIED)[i % 2], **({} if i % 2 else FAILED))
+            if i < endpoints.MOST - 1:
+                hook = endpoints.make(f"https://hooks.example:{8000 + i}/", ["spec.ready"])
+                endpoints.try_out(hook)
+            endpoints.try_out(Endpoint.objects.get(description="The board"))
             saved_filters.save(alice, f"accounts_{'user' if i % 2 else 'token'}_changelist", f"No. {i % 30}", f"q={i}")
 
 
