@@ -28,7 +28,7 @@ from tests.apps.specs.working import places, start, worker
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1500)]
 
 SOAKING = os.environ.get("SPECWARD_SOAK") == "1"
-KILLS = 50 if SOAKING else 5
+KILLS = 50 if SOAKING else 3
 
 
 def assert_nowhere(home: Path, caplog: pytest.LogCaptureFixture, *, least: int) -> None:
