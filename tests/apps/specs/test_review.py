@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -319,3 +320,14 @@ def test_a_recording_in_json_lines_is_the_same_session(spec: Spec, alice: User) 
     lines = gzip.compress(b"\n".join(json.dumps(event).encode() for event in events("sign-in")))
     generate(upload(lines, alice).id)
     assert Spec.objects.count() == 1 and Sighting.objects.count() == 2
+
+
+def test_two_long_texts_of_the_same_few_lines_are_compared_in_a_moment() -> None:
+    """Whoever edits writes them, and whoever reads has them compared."""
+
+    def text(every: int) -> str:
+        return "".join(f"    {'go_back' if line % every else 'reload'}()\n" for line in range(1_000))
+
+    began = time.process_time()
+    assert compared(text(2), text(3))
+    assert time.process_time() - began < 1
