@@ -27,7 +27,7 @@ from apps.console.kinds import Kind
 from apps.console.spec_editing import Editing
 from apps.specs import grouping
 from apps.specs.access import spec_for, specs_visible_to, version_for
-from apps.specs.approving import approve, retire
+from apps.specs.approving import approve, retire, writers_of
 from apps.specs.comparing import compared
 from apps.specs.editing import newest_of
 from apps.specs.errors import SpecError
@@ -165,8 +165,7 @@ class Specs(Editing, Kind):
         try:
             whole = opened(shown)
             context |= {"blocks": spec_source.blocks(whole), "opened": whole, "beyond": whole.checked.findings}
-            is_own = shown.written_by_id is not None and shown.written_by_id == request.user.pk
-            context["cannot_vouch"] = is_own and bool(whole.checked.findings)
+            context["cannot_vouch"] = bool(whole.checked.findings) and request.user.pk in writers_of(shown)
         except SpecError as error:
             context["broken"] = str(error)
         return self.admin_site.render(request, "console/spec.html", found.title.reveal(), **context)

@@ -81,8 +81,9 @@ def titled(text: str, title: str) -> str:
 
 def test_what_was_generated_stands_on_the_recording_call_by_call(spec: Spec) -> None:
     one = opened(newest_of(spec))
-    assert one.checked.ok and not added(one.spec, one.sheet) and left_out(one.spec, one.sheet) == ()
-    actions = [ground.step for step in grounds(one.spec, one.sheet) for ground in step if ground.is_action]
+    beside = one.notes["beside"]
+    assert one.checked.ok and not added(one.spec, one.sheet, beside) and left_out(one.spec, one.sheet, beside) == ()
+    actions = [ground.step for step in grounds(one.spec, one.sheet, beside) for ground in step if ground.is_action]
     assert actions == list(range(len(one.sheet.steps))) and len(actions) > 3
     read = events_of(one.notes)
     assert len(read) == len(actions)
@@ -93,7 +94,7 @@ def test_what_was_generated_stands_on_the_recording_call_by_call(spec: Spec) -> 
 @pytest.mark.parametrize("name", ["buy-by-courier", "delete-an-address", "sign-in-all-masked", "browse-and-go-back"])
 def test_so_do_other_sessions(name: str, in_acme: Tenant, alice: User) -> None:
     one = opened(newest_of(made_of(name, alice)))
-    assert one.checked.ok and left_out(one.spec, one.sheet) == ()
+    assert one.checked.ok and left_out(one.spec, one.sheet, one.notes["beside"]) == ()
 
 
 def test_an_edit_that_stays_with_the_recording_is_a_draft_that_its_writer_may_approve(spec: Spec, bob: User) -> None:
