@@ -25,8 +25,7 @@ threads = number("SPECWARD_WEB_THREADS", 4, least=1, most=64)
 graceful_timeout = 10
 # No request takes longer than reading the largest recording through.
 timeout = 120
-# Requests are told to the log by our own middleware, by their route. The server's own lines would hold their paths.
-accesslog = None
+# With it the server would say each request's path, also where no access log is asked for: the logger of that is shut.
 logconfig_dict = logging_to_one_place("INFO")
 # Where the processes put their figures, to be added up; it goes with the server.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="specward-figures-"))

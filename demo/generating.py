@@ -5,28 +5,27 @@ Imported once Django is set up.
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from apps.accounts.models import User
-from apps.audit.acting import Actor, acting_as, narrating
 from apps.recordings.models import Certificate, Recording, State, Step
-from apps.recordings.receiving import receive
 from apps.specs.editing import newest_of
 from apps.specs.models import Sighting, Spec
 from apps.tenants.walls import behind
 from apps.vault import configured
 from demo.flows import RECORDINGS
 from demo.people import ALICE, MALLORY, Person
-from demo.visitor import Refused, refuses_plain_http, refuses_tls_1_2
+from demo.visitor import Refused, Visitor, refuses_plain_http, refuses_tls_1_2
 
 if TYPE_CHECKING:
     from demo.serving import Demo
 
+_UPLOADS: Final = "/api/v1/recordings/uploads"
 _CALL = re.compile(r"^    (\w+)\(", re.MULTILINE)
 
 
@@ -55,12 +54,36 @@ class Made:
         return f"{len(calls) - assertions:2} actions, {assertions:2} assertions; recording {kept}"
 
 
-def upload(demo: Demo, owner: Person, name: str) -> Upload:
-    """Takes a recording of the shop in, for its owner."""
-    with behind(owner.walls), (RECORDINGS / f"{name}.json.gz").open("rb") as content:
-        actor = Actor.user(User.objects.get(email=owner.email))
-        with acting_as(actor), narrating("Uploads a recording"):
-            return Upload(name, owner, receive(content, name=f"{name}.json.gz", by=actor).id)
+@dataclass
+class Uploader:
+    """Somebody who signs in and brings recordings in by the API, as the upload page does."""
+
+    demo: Demo
+    owner: Person
+    visitor: Visitor
+
+    @staticmethod
+    def of(demo: Demo, owner: Person) -> Uploader:
+        """Signed in. Raises :class:`Refused`."""
+        visitor = demo.visitor(owner)
+        visitor.sign_in(owner.email, demo.passwords[owner.name])
+        return Uploader(demo, owner, visitor)
+
+    def bring(self, name: str) -> Upload:
+        """Brings a recording of the shop in: announced, sent, received. Raises :class:`Refused`."""
+        content = (RECORDINGS / f"{name}.json.gz").read_bytes()
+        announced = json.dumps({"name": f"{name}.json.gz", "size": len(content)}).encode()
+        begun = self._sent("POST", _UPLOADS, announced, "application/json", 201)
+        address = f"{_UPLOADS}/{begun['id']}"
+        done = self._sent("PATCH", address, content, "application/octet-stream", 200, Upload_Offset="0")
+        return Upload(name, self.owner, uuid.UUID(done["recording"]["id"]))
+
+    def _sent(self, method: str, path: str, body: bytes, kind: str, expected: int, **headers: str) -> dict[str, Any]:
+        answer = self.visitor.send(method, path, body, kind, **headers)
+        if answer.status != expected:
+            raise Refused(f"{method} {self.visitor.address}{_UPLOADS} answered {answer.status}: {answer.text[:300]}")
+        found: dict[str, Any] = json.loads(answer.text)
+        return found
 
 
 def followed(demo: Demo, uploads: Sequence[Upload]) -> list[Made]:
@@ -109,6 +132,7 @@ def look(demo: Demo, uploads: Sequence[Upload]) -> None:
     _look_inside(demo)
     for owner in (ALICE, MALLORY):
         _look_at_what_is_kept(demo, owner, [one for one in uploads if one.owner is owner])
+    _look_at_readiness(demo)
     demo.processes.check()
     _found(demo, f"web, worker, webhooks, provisioner and schedule run: {len(demo.processes.running)} of 5")
 
@@ -127,6 +151,15 @@ def _look_at_the_door(demo: Demo) -> None:
     missing = visitor.ask("/there-is-no-such-page/")
     if missing.status != 404 or "DEBUG" in missing.text:
         raise Refused(f"A page that is not there answers {missing.status}.")
+
+
+def _look_at_readiness(demo: Demo) -> None:
+    """The web process works, by its own word; its figures are for nobody without a token."""
+    visitor = demo.visitor(ALICE)
+    ready = visitor.ask("/readyz")
+    if ready.status != 200 or visitor.ask("/metrics").status != 404:
+        raise Refused(f"/readyz says {ready.status}: {ready.text[:200]}")
+    _found(demo, f"/readyz: {', '.join(json.loads(ready.text)['parts'])} work; /metrics needs a token")
 
 
 def _look_inside(demo: Demo) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +28,30 @@ class Died(Exception):
 def _end_with_parent() -> None:
     # Also where this process is killed and can end nobody.
     _LIBC.prctl(_END_WITH_PARENT, signal.SIGTERM)
+
+
+def end_those_of(environment: str) -> None:
+    """Ends the processes that were started with this ``NAME=value``: a demo that was killed has told its own to end,
+    and one that was just starting, or has lost its broker, may not have heard.
+
+    Asked first, and killed after a few seconds. Processes of other users are not looked at.
+    """
+    deadline = time.monotonic() + 5
+    number = signal.SIGTERM
+    while left := list(_started_with(environment)):
+        for process in left:
+            with suppress(ProcessLookupError):
+                os.kill(process, number)
+        number = signal.SIGKILL if time.monotonic() > deadline else signal.SIGTERM
+        time.sleep(0.2)
+
+
+def _started_with(environment: str) -> Iterator[int]:
+    wanted = os.fsencode(environment)
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if wanted in (process / "environ").read_bytes().split(b"\0") and int(process.name) != os.getpid():
+                yield int(process.name)
 
 
 @dataclass

@@ -64,6 +64,13 @@ class Demo:
     def visitor(self, person: Person) -> Visitor:
         return Visitor(person.tenant.host, self.port, self.folder.certificates / "authority.pem")
 
+    def answers(self, person: Person) -> bool:
+        """Whether the web server is there yet."""
+        try:
+            return self.visitor(person).ask("/healthz").status == 200
+        except OSError:
+            return False
+
     def waited(self, find: Callable[[], T | None], what: str, seconds: float = 120) -> T:
         """What is found at last. Raises :class:`Refused` where it is not, and :class:`Died`."""
         deadline = time.monotonic() + seconds
@@ -126,17 +133,19 @@ def show(demo: Demo, wanted: Sequence[str]) -> None:
     from demo import generating
 
     demo.head("A recording becomes a spec")
-    upload = generating.upload(demo, ALICE, FIRST)
-    demo.say(f"[{demo.seconds:3.0f} s] Alice has uploaded {RECORDINGS.name}/{FIRST}.json.gz; a worker makes its spec")
-    made = generating.followed(demo, [upload])[0]
+    demo.waited(lambda: demo.answers(ALICE) or None, "The web server does not answer")
+    alice = generating.Uploader.of(demo, ALICE)
+    first = alice.bring(FIRST)
+    demo.say(f"[{demo.seconds:3.0f} s] Alice signed in, and uploaded {RECORDINGS.name}/{FIRST}.json.gz by the API")
+    made = generating.followed(demo, [first])[0]
     demo.say(f"[{demo.seconds:3.0f} s] The first spec, made of it by a worker of the service:\n", "bold green")
     text = Syntax(made.text, "python", theme="ansi_dark", background_color="default", word_wrap=True)
     demo.console.print(text)
     rest = [name for name in wanted if name not in (FIRST, GLOBEX_S)]
     demo.head(f"{len(rest) + 1} more, one of them of another customer")
-    uploads = [generating.upload(demo, MALLORY, GLOBEX_S), *(generating.upload(demo, ALICE, name) for name in rest)]
+    uploads = [generating.Uploader.of(demo, MALLORY).bring(GLOBEX_S), *map(alice.bring, rest)]
     generating.followed(demo, uploads)
-    generating.look(demo, [upload, *uploads])
+    generating.look(demo, [first, *uploads])
 
 
 def tell(demo: Demo) -> None:

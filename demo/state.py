@@ -15,6 +15,7 @@ from typing import Final
 
 from config import embedded
 from config.embedded.place import ROOT, Place
+from demo.processes import end_those_of
 
 _PORTS: Final = range(8443, 8543)
 _OURS: Final = ("SPECWARD_", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
@@ -38,6 +39,11 @@ class Folder:
     def place(self) -> Place:
         """Of its PostgreSQL and Valkey."""
         return Place(self.root / "services")
+
+    @property
+    def told(self) -> str:
+        """What each process of a demo here is started with, and nobody else is."""
+        return f"SPECWARD_STATE={self.root}"
 
     @property
     def logs(self) -> Path:
@@ -67,7 +73,8 @@ class Folder:
             yield
 
     def empty(self) -> None:
-        """Ends the services that a demo which was killed has left behind, and takes away what it kept."""
+        """Ends what a demo that was killed has left behind, and takes away what it kept."""
+        end_those_of(self.told)
         if self.place.data.exists():
             embedded.stop(self.place)
         shutil.rmtree(self.root, ignore_errors=True)

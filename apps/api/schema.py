@@ -30,7 +30,7 @@ _TAGS: Final[Mapping[str, str]] = {
     "webhook-key": "Webhooks",
 }
 _CODES: Final = (*TITLES, "cursor-refused")
-_SEALED: Final = frozenset({"recordings", "uploads", "specs", "versions"})
+_SEALED: Final = frozenset({"recordings", "uploads", "specs", "versions", "webhooks", "webhook-key"})
 """Resources whose answers need the keys of the tenant."""
 _BESIDES: Final[Mapping[tuple[str, str], tuple[int, ...]]] = {
     ("uploads", "partial_update"): (411,),
@@ -202,6 +202,12 @@ _LINKS: Final[Mapping[str, Mapping[str, _Following]]] = {
     "list_versions": {"200": _of("version_id", "/items/0/id", "get_version", "check_text")},
     "edit_version": {"201": _of("version_id", "/id", "get_version", "approve_version")},
     "hold_recording": {"200": _of("recording_id", "/id", "discard_recording", "lift_hold")},
+    "create_webhook": {
+        "201": _of("webhook_id", "/id", "get_webhook", "change_webhook", "test_webhook", "delete_webhook")
+    },
+    "list_webhooks": {"200": _of("webhook_id", "/items/0/id", "get_webhook", "test_webhook")},
+    "test_webhook": {"201": _of("delivery_id", "/id", "get_delivery", "redeliver")},
+    "list_deliveries": {"200": _of("delivery_id", "/items/0/id", "get_delivery")},
     "list_audit_entries": {
         "200": _of("entry_id", "/items/0/id", "get_audit_entry") | _of("cursor", "/next", "list_audit_entries")
     },

@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_date
 
 from apps.accounts.models import Token
 from apps.recordings.models import Recording, State
+from apps.webhooks.models import Endpoint
 
 SOON: Final = datetime.timedelta(days=30)
 DUE_SOON: Final = datetime.timedelta(days=7)
@@ -103,6 +104,25 @@ class Keeping(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Recording]) -> QuerySet[Recording]:
         which = self.value() or ""
         return queryset.filter(keeping(which)) if which in ("held", "overdue", "soon") else queryset
+
+
+class EndpointState(SimpleListFilter):
+    """As the badge beside each endpoint says."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("on", "On"), ("failing", "Failing"), ("off", "Switched off")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> QuerySet[Endpoint]:
+        wanted = {
+            "on": Q(disabled=None),
+            "failing": Q(disabled=None, failing_since__isnull=False),
+            "off": Q(disabled__isnull=False),
+        }
+        state = self.value() or ""
+        return queryset.filter(wanted[state]) if state in wanted else queryset
 
 
 def keeping(which: str) -> Q:

@@ -15,6 +15,8 @@ from apps.audit.vocabulary import Action
 from apps.console.inert import inert
 from apps.console.telling import KINDS, done_of
 from apps.tenants.models import Plan
+from apps.webhooks.addresses import LONGEST
+from apps.webhooks.endpoints import WANTED
 
 Window = tuple[datetime.datetime, datetime.datetime]
 _LONG: Final = 1000
@@ -231,4 +233,19 @@ class Forget(forms.Form):
         label="Id of the person", max_length=_LONG, strip=False, widget=_off(),
         help_text="Exactly as it was given when the recordings were uploaded. It is not kept and not logged: only a "
         "keyed digest of it is compared.",
+    )  # fmt: skip
+
+
+class NewEndpoint(forms.Form):
+    url = forms.CharField(
+        label="Address", max_length=LONGEST, widget=forms.URLInput(attrs={"autocomplete": "off"}),
+        help_text="A whole one, with https, of a host that the internet reaches.",
+    )  # fmt: skip
+    events = forms.MultipleChoiceField(
+        label="Told of", choices=[(one.value, one.label) for one in WANTED], widget=forms.CheckboxSelectMultiple,
+        initial=[one.value for one in WANTED],
+    )  # fmt: skip
+    description = forms.CharField(
+        label="For", max_length=200, required=False, widget=_off(), validators=[one_line],
+        help_text="What it is, for those who look after it later.",
     )  # fmt: skip

@@ -40,6 +40,8 @@ _SEARCH: Final = Page("Search", "go", _P.ACCOUNT_OWN, "Overview")
 _WORK: Final = (
     Page("Recordings", "recordings_recording_changelist", _P.RECORDINGS_READ, "Work"),
     Page("Specs", "specs_spec_changelist", _P.SPECS_READ, "Work"),
+    Page("Webhooks", "webhooks_endpoint_changelist", _P.WEBHOOKS_READ, "Work"),
+    Page("New endpoint", "webhooks_endpoint_new", _P.WEBHOOKS_MANAGE, "Work", in_menu=False),
     Page("Upload recordings", "recordings_recording_upload", _P.RECORDINGS_UPLOAD, "Work", in_menu=False),
     Page("Forget a recorded person", "recordings_recording_forget", _P.RECORDINGS_DISCARD, "Work", in_menu=False),
 )

@@ -10,9 +10,11 @@ from apps.console.people import People
 from apps.console.recordings import Recordings
 from apps.console.sites import PLATFORM, TENANT
 from apps.console.specs import Specs
+from apps.console.webhooks import Endpoints
 from apps.recordings.models import Recording
 from apps.specs.models import Spec
 from apps.tenants.models import Provisioning, StateChange, Tenant
+from apps.webhooks.models import Endpoint
 
 
 def register() -> None:
@@ -22,6 +24,7 @@ def register() -> None:
         site.register(Token, Tokens)
     TENANT.register(Spec, Specs)
     TENANT.register(Recording, Recordings)
+    TENANT.register(Endpoint, Endpoints)
     PLATFORM.register(Tenant, Tenants)
     PLATFORM.register(Provisioning, Provisionings)
     PLATFORM.register(StateChange, StateChanges)

@@ -31,6 +31,10 @@ KINDS: Final[Mapping[str, str]] = {
     "specs.spec": "Spec",
     "specs.specversion": "Version of a spec",
     "specs.sighting": "Session on a path",
+    "webhooks.endpoint": "Endpoint of webhooks",
+    "webhooks.signingkey": "Key of webhooks",
+    "webhooks.event": "Event to be told",
+    "webhooks.delivery": "Webhook",
     "audit.entry": "Audit log",
     "tenants.tenant": "Tenant",
     "tenants.provisioning": "New tenant",
@@ -58,6 +62,7 @@ _PAGES: Final = {
     "accounts.user": "accounts_user_change", "accounts.token": "accounts_token_change",
     "recordings.recording": "recordings_recording_change", "tenants.tenant": "tenants_tenant_change",
     "specs.spec": "specs_spec_change",
+    "webhooks.endpoint": "webhooks_endpoint_change",
 }  # fmt: skip
 _OF_A_PERSON: Final = frozenset({"accounts.session", "accounts.passwordreset"})
 _ROUTE: Final = re.compile(r"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|OTHER) \S*")

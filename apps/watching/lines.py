@@ -150,6 +150,10 @@ def _task_id() -> str | None:
     return str(task.request.id) if task and task.request.id else None
 
 
+_NEVER: Final = 1_000
+"""Above every level."""
+
+
 def logging_to_one_place(level: str) -> dict[str, Any]:
     """For ``logging.config.dictConfig``: everything, in lines, to the standard error."""
     return {
@@ -158,9 +162,10 @@ def logging_to_one_place(level: str) -> dict[str, Any]:
         "formatters": {"line": {"()": "apps.watching.lines.Line"}},
         "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["lines"], "level": level},
-        # Theirs by default write elsewhere, or to an address of their own.
         "loggers": {
-            name: {"handlers": [], "propagate": True}
-            for name in ("django", "django.server", "gunicorn.error", "gunicorn.access")
+            # Theirs by default write elsewhere, or to an address of their own.
+            **{name: {"handlers": [], "propagate": True} for name in ("django", "django.server", "gunicorn.error")},
+            # It says paths. Requests are told by our own middleware, by their route.
+            "gunicorn.access": {"handlers": [], "propagate": False, "level": _NEVER},
         },
     }

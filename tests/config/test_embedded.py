@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import stat
 import subprocess
 import sys
@@ -141,3 +142,12 @@ def _python_for(user: dict[str, Any]) -> str:
         except OSError:
             continue
     pytest.skip("no Python of this version that another user may start")
+
+
+def test_as_root_the_server_is_somebody_whom_the_machine_knows() -> None:
+    prefix = postgres._as_other_user()
+    if os.getuid() != 0:
+        assert prefix == ()
+        return
+    user = int(next(word for word in prefix if word.startswith("--map-user=")).partition("=")[2])
+    assert user != 0 and pwd.getpwuid(user).pw_name, "initdb looks its name up: a bare system has no user 1000"

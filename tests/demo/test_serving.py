@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -18,12 +19,13 @@ import pytest
 
 from demo import certificates
 from demo.people import ALICE, new_password
-from demo.processes import Died, Processes
+from demo.processes import Died, Processes, end_those_of
 from demo.state import Folder
 from demo.visitor import Visitor, refuses_plain_http, refuses_tls_1_2
 from tests.house.tree import ROOT
 
 SHORT = ("--only", "subscribe", "--only", "sign-in-all-masked")
+LINK = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hJ5kL7nP9r"  # a secret of a link reads so
 TYPED = "correct horse"  # what was typed as a password in the recorded shop
 
 
@@ -93,6 +95,9 @@ def test_alice_starts_it_looks_at_it_and_ends_it(tmp_path: Path) -> None:
         visitor = Visitor(ALICE.tenant.host, port, Folder(tmp_path / "demo").certificates / "authority.pem")
         assert "Alice" in visitor.sign_in(ALICE.email, password[1]).text
 
+        for path in (f"/join/{LINK}/", f"/reset/{LINK}/?from={LINK}", f"/{LINK}", f"/sign-in/?next={LINK}"):
+            visitor.ask(path)
+
         second = subprocess.run(
             [sys.executable, "-m", "demo.serving"],
             cwd=ROOT, env={**os.environ, "SPECWARD_STATE": str(tmp_path)}, capture_output=True, text=True, check=False,
@@ -106,6 +111,10 @@ def test_alice_starts_it_looks_at_it_and_ends_it(tmp_path: Path) -> None:
     assert left_of(tmp_path) == []
     logs = "".join(log.read_text("utf-8", "replace") for log in (tmp_path / "demo" / "logs").iterdir())
     assert password[1] not in logs and TYPED not in logs
+    assert LINK not in logs and "/join/" not in logs and "/sign-in/" not in logs, "requests are told by their route"
+    told = [json.loads(line) for line in (tmp_path / "demo/logs/web.log").read_text("utf-8").splitlines()]
+    assert {"sign_in", "join", "reset", "(none)"} <= {line.get("route") for line in told}
+    assert all(line["request_id"] for line in told if line["logger"] == "specward.requests")
 
 
 @pytest.mark.timeout(400)
@@ -131,12 +140,34 @@ def test_a_process_that_ends_by_itself_fails_the_demo_and_its_last_words_are_tol
             processes.check()
 
 
+def test_those_that_a_killed_demo_has_left_are_ended_also_where_they_do_not_listen(tmp_path: Path) -> None:
+    told = f"SPECWARD_STATE={tmp_path}"
+    deaf = "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); sys.stdin.read()"
+    others = {**os.environ, "SPECWARD_STATE": f"{tmp_path}-of-others"}
+    started = [
+        subprocess.Popen([sys.executable, "-c", deaf], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for env in ({**os.environ, "SPECWARD_STATE": str(tmp_path)}, others)
+    ]
+    for process in started:
+        assert process.stdout is not None and process.stdout.readline() == b"1\n"
+    ours, theirs = started
+    reaped = threading.Thread(target=ours.wait)
+    reaped.start()
+    end_those_of(told)
+    reaped.join(10)
+    assert ours.returncode == -signal.SIGKILL and theirs.poll() is None
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
 def test_processes_end_with_the_block(tmp_path: Path) -> None:
     with Processes(tmp_path, os.environ) as processes:
         processes.start("web", ["http.server", "--bind", "127.0.0.1", "0"])
         process = processes.running["web"]
         processes.check()
-    assert process.poll() is not None
+    assert process.returncode == -signal.SIGTERM, "asked to end, and not killed"
 
 
 @pytest.mark.parametrize("oldest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

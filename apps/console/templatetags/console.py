@@ -19,6 +19,7 @@ from apps.console.telling import done_of
 from apps.recordings.models import Recording
 from apps.recordings.naming import label_of
 from apps.specs.models import SpecVersion
+from apps.webhooks.models import Delivery, Endpoint
 
 register = template.Library()
 _SOON: Final = datetime.timedelta(days=30)
@@ -98,6 +99,25 @@ def spec_state(spec: Any) -> SafeString:
         "approved": _badge("good", "Approved"),
         "waiting": _badge("warn", "Waiting for approval"),
     }[state_of(spec)]
+
+
+@register.filter
+def endpoint_state(endpoint: Endpoint) -> SafeString:
+    """On, failing, or switched off."""
+    if endpoint.disabled is not None:
+        return _badge("quiet" if endpoint.disabled_why == Endpoint.Disabled.ASKED else "bad", "Switched off")
+    return _badge("good", "On") if endpoint.failing_since is None else _badge("warn", "Failing")
+
+
+@register.filter
+def delivery_state(delivery: Delivery) -> SafeString:
+    """Delivered, waiting for its first try or for another one, failed or given up."""
+    if delivery.state == Delivery.State.WAITING:
+        return _badge("warn", "Tried again") if delivery.tries else _badge("info", "Waiting")
+    tones = {Delivery.State.DELIVERED: "good", Delivery.State.FAILED: "bad"}
+    words = {Delivery.State.DELIVERED: "Delivered", Delivery.State.FAILED: "Failed"}
+    state = Delivery.State(delivery.state)
+    return _badge(tones.get(state, "quiet"), words.get(state, "Given up"))
 
 
 @register.filter

@@ -14,6 +14,7 @@ from apps.accounts.models import User
 from apps.audit.models import Entry
 from apps.recordings.models import State
 from apps.tenants.walls import behind
+from apps.webhooks import endpoints
 from tests.apps.console.looking import complaints
 from tests.apps.console.recorded import a_recording, a_spec_of
 from tests.apps.console.serving import Served, served
@@ -30,6 +31,8 @@ def ids(alice: User, bob: User) -> dict[str, str]:
         recording = a_recording("session.json", State.FAILED, reason="generation.worker_lost")
         spec = a_spec_of(a_recording("another session.json", State.SPECIFIED)).spec
         entry = Entry.objects.filter(object_type="accounts.token").latest("id")
+        hook = endpoints.make("https://hooks.example/a-secret-path", ["spec.ready"], "The board")
+        endpoints.try_out(hook)
         return {
             "bob": str(bob.pk),
             "token": str(made.token.pk),
@@ -37,6 +40,7 @@ def ids(alice: User, bob: User) -> dict[str, str]:
             "spec": str(spec.pk),
             "entry": str(entry.pk),
             "acme": str(ACME.id),
+            "webhook": str(hook.pk),
         }
 
 

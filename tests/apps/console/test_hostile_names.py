@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from django.test import Client
@@ -13,7 +14,7 @@ from apps.console.inert import inert
 from apps.tenants.roles import Role
 from apps.tenants.walls import behind
 from tests.apps.console.looking import complaints, enter, look
-from tests.apps.console.serving import Served
+from tests.apps.console.serving import Served, served
 from tests.apps.signing_in import walls_of
 from tests.cast import ALICE, GLOBEX, MALLORY, SAM
 
@@ -95,6 +96,14 @@ OF_SAM = (
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
+@pytest.fixture(scope="module")
+def console(django_db_setup: None, worker_id: str) -> Iterator[Served]:
+    """One of these tests' own: Globex is not to be recognised afterwards."""
+    with served(f"test_hostile_{worker_id}") as serving:
+        serving.run(_FILL)
+        yield serving
+
+
 @pytest.mark.chromium
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("size", [(390, 844), (1280, 900)], ids=["narrow", "wide"])
@@ -103,7 +112,6 @@ def test_hostile_names_stay_text_and_within_the_window(
 ) -> None:
     if size[0] > 1000 and not soak:
         pytest.skip("where there is room: script/soak")
-    console.run(_FILL)
     context = browser.new_context(viewport={"width": size[0], "height": size[1]})
     page = context.new_page()
     said = complaints(page)

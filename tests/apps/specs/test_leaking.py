@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,12 @@ from config.embedded.place import ROOT
 
 @pytest.mark.timeout(600)
 def test_a_recording_leaves_no_trace_in_a_whole_service_and_does_not_come_back(tmp_path: Path) -> None:
-    temporary = tmp_path / "t"
-    temporary.mkdir()
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.apps.specs.leaking", str(tmp_path / "state")],
-        cwd=ROOT, env={**os.environ, "TMPDIR": str(temporary)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    # Not below tmp_path, whose name may be too long for the sockets in it (107 bytes).
+    with tempfile.TemporaryDirectory(prefix="t-") as temporary:
+        ran = subprocess.run(
+            [sys.executable, "-m", "tests.apps.specs.leaking", str(tmp_path / "state")],
+            cwd=ROOT, env={**os.environ, "TMPDIR": temporary}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
     assert ran.returncode == 0, ran.stderr[-4000:]
     found = json.loads(ran.stdout.splitlines()[-1])
     assert found["cut short"] == [422, "recording.unreadable"]

@@ -84,7 +84,11 @@ def test_what_is_secret_by_its_place_is_gone_wherever_it_stands_in_a_line(said: 
         assert SECRET not in json.dumps(written), written
 
 
-@pytest.mark.parametrize("secret", [LINK, TOKEN, links.new_secret(), secrets.token_urlsafe(48)])
+@pytest.mark.parametrize(
+    "secret",
+    [LINK, TOKEN, links.new_secret(), secrets.token_urlsafe(48)],
+    ids=["a link that is known", "a token that is known", "a new link", "something drawn at random"],
+)
 def test_what_is_secret_by_its_looks_is_gone_without_a_place(secret: str) -> None:
     for said in (secret, f"What is {secret}?", f"['{secret}']", f"a\n{secret}\nb"):
         assert secret not in json.dumps(line(said)), said

@@ -34,6 +34,8 @@ SPECIAL = [
     "url",
     [
         "http://hooks.example/secret",
+        "http://hooks.example:8443/secret",
+        "http://hooks.example:443/secret",
         "ftp://hooks.example/secret",
         "javascript:secret",
         "file:///etc/secret",
