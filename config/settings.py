@@ -241,7 +241,11 @@ CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": KEY_PREFIX}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"apps.tenants.tasks.*": {"queue": "provisioning"}}
+# Webhooks wait for other people's machines: whoever answers none of them for 15 s keeps nobody's spec waiting.
+CELERY_TASK_ROUTES = {
+    "apps.tenants.tasks.*": {"queue": "provisioning"},
+    "apps.webhooks.tasks.deliver": {"queue": "webhooks"},
+}
 # A worker that says nothing for so long is taken for dead; it speaks between its steps, and while it reads.
 GENERATION_LEASE_SECONDS = number("SPECWARD_GENERATION_LEASE_SECONDS", 600, least=1, most=86_400)
 # Seconds. What is due is found by its row: `celery -A config.celery beat` only says when to look.

@@ -134,7 +134,7 @@ def look(demo: Demo, uploads: Sequence[Upload]) -> None:
         _look_at_what_is_kept(demo, owner, [one for one in uploads if one.owner is owner])
     _look_at_readiness(demo)
     demo.processes.check()
-    _found(demo, f"web, worker, provisioner and schedule run: {len(demo.processes.running)} of 4")
+    _found(demo, f"web, worker, webhooks, provisioner and schedule run: {len(demo.processes.running)} of 5")
 
 
 def _found(demo: Demo, words: str) -> None:

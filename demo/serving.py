@@ -97,6 +97,8 @@ def begin(demo: Demo, listener: int) -> None:
     demo.say(f"[{demo.seconds:3.0f} s] Tables, tenants and people are made: {', '.join(one.name for one in TENANTS)}")
     provisioning = ["worker", "-Q", "provisioning", "--pool", "solo", "-n", "provisioner@%h"]
     processes.start("provisioner", [*celery, *provisioning, *quiet], SPECWARD_ROLE="migrator")
+    told = ["worker", "-Q", "webhooks", "--pool", "solo", "-n", "webhooks@%h"]
+    processes.start("webhooks", [*celery, *told, *quiet])
     schedule = str(demo.folder.root / "schedule")
     processes.start("schedule", [*celery, "beat", "--loglevel", "INFO", "--schedule", schedule, "--pidfile", ""])
 

@@ -61,7 +61,7 @@ def blocks(opened: Opened) -> list[Block]:
     spec = opened.spec
     place = parse_text(opened.text, None).place
     findings = by_line(opened.checked.findings)
-    standing = grounds(spec, opened.sheet)
+    standing = grounds(spec, opened.sheet, opened.notes.get("beside", {}))
     events = events_of(opened.notes)
     starts = {place(number, 0)[0] - 1: number for number, step in enumerate(spec.steps) if step.calls}
     found = [Block()]

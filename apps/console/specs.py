@@ -27,7 +27,7 @@ from apps.console.kinds import Kind
 from apps.console.spec_editing import Editing
 from apps.specs import grouping
 from apps.specs.access import spec_for, specs_visible_to, version_for
-from apps.specs.approving import approve, retire
+from apps.specs.approving import approve, retire, writers_of
 from apps.specs.comparing import compared
 from apps.specs.editing import newest_of
 from apps.specs.errors import SpecError
@@ -165,8 +165,7 @@ class Specs(Editing, Kind):
         try:
             whole = opened(shown)
             context |= {"blocks": spec_source.blocks(whole), "opened": whole, "beyond": whole.checked.findings}
-            is_own = shown.written_by_id is not None and shown.written_by_id == request.user.pk
-            context["cannot_vouch"] = is_own and bool(whole.checked.findings)
+            context["cannot_vouch"] = bool(whole.checked.findings) and request.user.pk in writers_of(shown)
         except SpecError as error:
             context["broken"] = str(error)
         return self.admin_site.render(request, "console/spec.html", found.title.reveal(), **context)
@@ -189,7 +188,8 @@ class Specs(Editing, Kind):
     def changes(self, request: HttpRequest, spec: uuid.UUID) -> HttpResponseBase:
         found = spec_for(request, spec, P.SPECS_READ)
         after = self._version(found, request.GET.get("to", ""))
-        before = self._version(found, request.GET.get("from", "") or str(after.based_on or after.number))
+        given = request.GET.get("from", "")
+        before = self._version(found, given) if given else _vouched_before(after)
         for version in (before, after):
             record(Action.ACCESS, version, details={"number": version.number}, narrative="Compared on the console")
         return self.admin_site.render(
@@ -238,6 +238,13 @@ class Specs(Editing, Kind):
     def history_of_spec(self, request: HttpRequest, spec: uuid.UUID) -> HttpResponseBase:
         found = spec_for(request, spec, P.AUDIT_READ)
         return self.history(request, found, found.title.reveal())
+
+
+def _vouched_before(version: SpecVersion) -> SpecVersion:
+    """The last one before it that somebody approved, or the first. Held against the draft that it was made of, it would
+    hide from its approver what that draft had changed already."""
+    earlier = SpecVersion.objects.with_sealed().filter(spec=version.spec_id, number__lt=version.number)
+    return earlier.filter(Q(approved__isnull=False) | Q(number=1)).order_by("-number").first() or version
 
 
 def state_of(spec: Any) -> str:

@@ -10,6 +10,9 @@ from typing import Final
 
 CONTEXT: Final = 3
 """Lines that are shown before and after a change."""
+_EXACTLY: Final = 300
+"""Lines up to which a line that stands often (``reload()``) is a line like others. The time it takes grows with the
+cube of such lines, which whoever edits can write as many of as a spec has."""
 
 
 class Change(StrEnum):
@@ -35,8 +38,8 @@ class Line:
 def compared(before: str, after: str) -> tuple[Line, ...]:
     """The changes with some lines around each. Nothing where both are the same."""
     old, new = before.splitlines(), after.splitlines()
-    # Without autojunk: a line that stands often ("click(...)") is a line like others here.
-    groups = difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(CONTEXT)
+    is_long = max(len(old), len(new)) > _EXACTLY
+    groups = difflib.SequenceMatcher(None, old, new, autojunk=is_long).get_grouped_opcodes(CONTEXT)
     return tuple(_lines(groups, old, new))
 
 

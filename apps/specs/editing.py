@@ -17,7 +17,8 @@ from specward.language.printer import spec_digest
 
 def check(version: SpecVersion, text: str) -> Checked:
     """What the gate says of a text in the place of a version, held against that version's sheet."""
-    return judged(_plain(text), opened(version).sheet)
+    whole = opened(version)
+    return judged(_plain(text), whole.sheet, whole.notes)
 
 
 def edit(spec: Spec, text: str, *, by: User, based_on: int) -> SpecVersion:
@@ -29,7 +30,7 @@ def edit(spec: Spec, text: str, *, by: User, based_on: int) -> SpecVersion:
     """
     newest = newest_of(spec)
     before = opened(newest)
-    checked = judged(_plain(text), before.sheet)
+    checked = judged(_plain(text), before.sheet, before.notes)
     if checked.spec is None or checked.text is None:
         raise DoesNotPass(checked.findings)
     with transaction.atomic(), narrating("A spec was edited"):

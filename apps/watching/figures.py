@@ -29,7 +29,7 @@ REQUESTS: Final = Histogram(
     ["route", "method", "status"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
-QUEUES: Final = ("default", "provisioning")
+QUEUES: Final = ("default", "provisioning", "webhooks")
 _COUNTED: Final = "watching-recordings"
 _KEPT_SECONDS: Final = 600
 _ANSWERS_WITHIN: Final = 1.0

@@ -21,7 +21,10 @@ _NAMED: Final = (
     r"pass(?:word|wd|phrase)?|secret|token|pepper|api[-_]?key|private[-_]?key|authorization|cookie|set-cookie|credential|"
     r"signature|session(?:id)?|csrf(?:token|middlewaretoken)?|keyset"
 )
-_VALUE: Final = r"""(?:b?"[^"\n]*"?|b?'[^'\n]*'?|[^\s,;&"'\])}]+)"""
+_VALUE: Final = r"""(?:\\{1,8}["'][^"'\\\n]*+|b?"(?:[^"\\\n]|\\+.)*+"?|b?'(?:[^'\\\n]|\\+.)*+'?|[^\s,;&"'\])}]+)"""
+# Whoever is refused may have written what is logged: every repetition is possessive or bounded, so that no text takes
+# more than a moment.
+_SPACE: Final = r"\s{0,20}"
 
 
 def _unlike_a_name(found: re.Match[str]) -> str:
@@ -38,11 +41,16 @@ _CHANGES: Final[tuple[_Change, ...]] = (
     (re.compile(r"-----BEGIN [A-Z ]*KEY-----.*?(?:-----END [A-Z ]*KEY-----|\Z)", re.DOTALL), GONE),
     (re.compile(r"\b(swd|whsec|whsk)_[0-9A-Za-z_+/=-]+"), rf"\1_{GONE}"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[^\s,;\"']+"), rf"\1 {GONE}"),
-    (re.compile(r"(?i)\b((?:set-)?cookie\s*[\"']?\s*[:=]\s*).+"), rf"\1{GONE}"),
-    (re.compile(rf"(?i)\b([\w-]*(?:{_NAMED})[\w-]*)([\"']?\s*(?:=>|[:=]|\s+is\s)\s*){_VALUE}"), rf"\1\2{GONE}"),
+    (re.compile(rf"(?i)\b((?:set-)?cookie{_SPACE}[\"']?{_SPACE}[:=]{_SPACE}).+"), rf"\1{GONE}"),
+    (
+        re.compile(
+            rf"(?i)((?:{_NAMED})[\w-]{{0,100}}+)(\\{{0,8}}[\"']?(?:{_SPACE}(?:=>|[:=])|\s{{1,20}}is\s){_SPACE}){_VALUE}"
+        ),
+        rf"\1\2{GONE}",
+    ),
     (re.compile(r"(?i)(/(?:join|reset)/)[^/\s\"'<>]+"), rf"\1{GONE}"),
     (re.compile(r"(://)[^/\s@\"'<>]+@"), rf"\1{GONE}@"),
-    (re.compile(r"((?:[a-z]+://|/)[^\s?\"'<>]*)\?[^\s\"'<>]+"), rf"\1?{GONE}"),
+    (re.compile(r"(/[^\s?/\"'<>]*+)\?[^\s\"'<>]+"), rf"\1?{GONE}"),
     (re.compile(r"[0-9A-Za-z_+-]{32,}={0,2}"), _unlike_a_name),
 )
 

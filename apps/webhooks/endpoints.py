@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from apps.audit.acting import narrating
 from apps.webhooks import addresses, signing
-from apps.webhooks.errors import EndpointDisabled, TooManyEndpoints
-from apps.webhooks.models import Delivery, Endpoint, Event, EventType
+from apps.webhooks.errors import EndpointDisabled, TooManyEndpoints, TooManyTests
+from apps.webhooks.models import Attempt, Delivery, Endpoint, Event, EventType
 from apps.webhooks.outbox import put_on_its_way, wake
 
 MOST: Final = 20
+MOST_TESTS: Final = 5
+"""Of an endpoint, on their way at once: each of them may keep a worker for seconds."""
 WANTED: Final = (EventType.SPEC_READY, EventType.SPEC_FAILED)
 """What an endpoint may ask to be told of."""
 _LOCK: Final = "webhooks endpoints"
@@ -84,10 +86,13 @@ def remove(endpoint: Endpoint) -> None:
 
 
 def try_out(endpoint: Endpoint) -> Delivery:
-    """Sends an event of its own to this endpoint alone. Raises :class:`EndpointDisabled`."""
+    """Sends an event of its own to this endpoint alone. Raises :class:`EndpointDisabled` and :class:`TooManyTests`."""
     if endpoint.disabled is not None:
         raise EndpointDisabled
     with transaction.atomic(), narrating("An endpoint of webhooks is tried"):
+        waiting = endpoint.deliveries.filter(state=Delivery.State.WAITING, event__type=EventType.TEST)
+        if waiting.count() >= MOST_TESTS:
+            raise TooManyTests(MOST_TESTS)
         event = Event.objects.create(type=EventType.TEST, data={"webhook": str(endpoint.id)})
         return put_on_its_way(event, [endpoint])[0]
 
@@ -104,5 +109,9 @@ def redeliver(delivery: Delivery) -> Delivery:
         waiting = same.select_for_update().filter(state=Delivery.State.WAITING).first()
         if waiting is None:
             return put_on_its_way(delivery.event, [delivery.endpoint])[0]
+        has_ended = Attempt.objects.filter(delivery_id=waiting.id, number=waiting.tries).exists()
+        if waiting.tries == 0 or has_ended:  # otherwise a worker is just at it
+            waiting.next_try = timezone.now()
+            waiting.save(update_fields=["next_try"])
         wake([waiting.id])
         return waiting

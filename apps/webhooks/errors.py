@@ -31,6 +31,15 @@ class TooManyEndpoints(WebhookError):
         super().__init__(f"There are {most} endpoints, and that is the most. Take one away first.")
 
 
+class TooManyTests(WebhookError):
+    """An endpoint is tried out again and again, and has not answered yet."""
+
+    code = "webhook.too_many_tests"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} tests of this endpoint are still on their way. Wait until they have ended.")
+
+
 class EndpointDisabled(WebhookError):
     """Nothing is sent to an endpoint that is switched off."""
 

@@ -54,6 +54,8 @@ class Rule(StrEnum):
     UNGROUNDED_TITLE = "ungrounded-title", "Each asserted page title was seen in the recording."
     UNGROUNDED_COUNT = "ungrounded-count", "Each asserted count was seen in the recording at its locator."
     UNGROUNDED_ACTION = "ungrounded-action", "Each action was done in the recording, in this order."
+    UNGROUNDED_STATE = "ungrounded-state", "What is asserted to be gone or ticked was seen so in the recording."
+    UNGROUNDED_START = "ungrounded-start", "The page's size and the set-up are those of the recording."
     IMPORT = "import", "An imported file is well formed, and everything in it can be said in the spec language."
 
 

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from typing import Final, Protocol
 
 from specward.language.characters import shown
-from specward.language.findings import Finding, Rule
+from specward.language.findings import MAX_FINDINGS, Finding, Rule
 from specward.language.ir import Arg, Call, Spec
 from specward.language.parsing import Place, parse_text
 from specward.language.primitive import Takes
@@ -58,7 +58,10 @@ class Sheet(Protocol):
 
 
 def ground(spec: Spec, sheet: Sheet) -> tuple[Finding, ...]:
-    """One finding for each thing in ``spec`` that ``sheet`` does not bear out; places are those of the printed spec."""
+    """One finding for each thing in ``spec`` that ``sheet`` does not bear out, until there are some more than 50.
+
+    Places are those of the printed spec.
+    """
     return ground_parsed(spec, sheet, parse_text(print_spec(spec), None).place)
 
 
@@ -67,6 +70,9 @@ def ground_parsed(spec: Spec, sheet: Sheet, place: PlaceOf) -> tuple[Finding, ..
     grounding = _Grounding(sheet, place)
     for number, step in enumerate(spec.steps):
         for position, call in enumerate(step.calls):
+            # Each finding has the nearest looked up, which takes milliseconds: nobody is told of more than these.
+            if len(grounding.findings) >= MAX_FINDINGS:
+                return tuple(grounding.findings)
             grounding.call(number, position, call)
     return tuple(grounding.findings)
 

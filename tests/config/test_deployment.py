@@ -22,7 +22,7 @@ from apps.vault.ciphers import new_keyset_as_json
 from tests.house.tree import ROOT
 
 OURS = ("web", "worker", "provisioner", "schedule", "prepare", "migrate")
-RUN = {"worker", "provisioner"}
+RUN = {"worker", "webhooks", "provisioner"}
 BIN = Path(sys.executable).parent
 WHOLE: dict[str, Any] = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = WHOLE["services"]

@@ -14,7 +14,7 @@ def test_the_ids_of_the_rules_do_not_change():
         *("syntax", "node", "structure", "argument", "type", "range", "text", "origin", "url", "role", "key", "css"),
         *("secret", "fixture", "round-trip", "import"),
         *("ungrounded-locator", "ungrounded-text", "ungrounded-value", "ungrounded-url", "ungrounded-title"),
-        *("ungrounded-count", "ungrounded-action"),
+        *("ungrounded-count", "ungrounded-action", "ungrounded-state", "ungrounded-start"),
     }
 
 

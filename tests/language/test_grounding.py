@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 import pytest
@@ -150,3 +151,15 @@ def test_a_sheet_with_many_long_texts_gives_a_hint_quickly():
     sheet = RecordedSheet(texts={STATUS: frozenset(f"{n} {'long text ' * 90}" for n in range(60))})
     (finding,) = check(with_call(f'expect_text(role("status"), "{"other text " * 80}")'), sheet=sheet).findings
     assert len(finding.hint) < 400
+
+
+def test_a_spec_that_is_invented_throughout_is_judged_as_quickly_as_one_with_fifty_inventions():
+    """Each finding has the nearest looked up, and a version that is kept is judged whenever somebody reads it."""
+    known = [Locator(By.ROLE, "button", f"Button {number} of all that stand on this page") for number in range(150)]
+    sheet = RecordedSheet(locators=frozenset(known))
+    calls = "\n".join(f'    click(role("button", name="Buttno {number} of all that stand"))' for number in range(900))
+    checked = check(f'spec("x", origin="{ORIGIN}")\n\nwith step("x"):\n{calls}\n')
+    assert checked.spec is not None
+    began = time.process_time()
+    assert 50 <= len(ground(checked.spec, sheet)) <= 53
+    assert time.process_time() - began < 10

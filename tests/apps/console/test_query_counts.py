@@ -22,7 +22,8 @@ from apps.tenants.models import Plan, Provisioning, StateChange
 from apps.tenants.provisioning_queue import staff_credentials
 from apps.tenants.walls import behind
 from apps.webhooks import endpoints
-from apps.webhooks.models import Endpoint
+from apps.webhooks.models import Endpoint, Event, EventType
+from apps.webhooks.outbox import put_on_its_way
 from tests.apps.console.recorded import a_recording, a_spec_of
 from tests.apps.signing_in import walls_of
 from tests.cast import ACME, ALICE
@@ -93,7 +94,8 @@ def fifty_more(alice: User, bob: User) -> None:
             if i < endpoints.MOST - 1:
                 hook = endpoints.make(f"https://hooks.example:{8000 + i}/", ["spec.ready"])
                 endpoints.try_out(hook)
-            endpoints.try_out(Endpoint.objects.get(description="The board"))
+            event = Event.objects.create(type=EventType.SPEC_FAILED, data={"reason": "generation.too_long"})
+            put_on_its_way(event, [Endpoint.objects.get(description="The board")])
             saved_filters.save(alice, f"accounts_{'user' if i % 2 else 'token'}_changelist", f"No. {i % 30}", f"q={i}")
 
 

@@ -13,6 +13,7 @@ from apps.audit.vocabulary import Action
 from apps.console.highlighting import highlighted
 from apps.console.spec_source import excerpts
 from apps.recordings.models import State
+from apps.specs.editing import edit
 from apps.specs.models import Spec, SpecVersion
 from apps.tenants.walls import behind
 from specward.language.gate import check
@@ -139,3 +140,16 @@ def test_whatever_is_typed_is_shown_around_what_was_found(text: str) -> None:
     shown = [line for block in excerpts(text, findings) for line in block]
     last = len(text.splitlines() or [""])
     assert {one.line for one in findings if one.line <= last} <= {line.number for line in shown}
+
+
+def test_what_changed_is_all_that_nobody_has_approved_yet(version: SpecVersion, alice: User, bob: User) -> None:
+    """Alice leaves something out, mends the title in another version, and has Bob look at that one."""
+    with behind(walls_of(ALICE)):
+        text = version.text.reveal()
+        second = edit(version.spec, text.replace('"Look"', '"Glance"'), by=alice, based_on=1)
+        edit(version.spec, second.text.reveal().replace("a lamp", "the lamp"), by=alice, based_on=2)
+    page = signed_in(BOB).get(address(version, "changes/"), {"to": "3"}).content.decode()
+    assert "From version 1 to version 3" in page and "Glance" in page
+    approved(signed_in(BOB), second, second.digest)
+    page = signed_in(BOB).get(address(version, "changes/"), {"to": "3"}).content.decode()
+    assert "From version 2 to version 3" in page

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 _REVIEW: Final = "test_review.py::test_"
+_VOUCHING: Final = "test_vouching.py::test_"
 
 STONES: Final = (
     # name, module, text, the text in its place, test
     (
         "whoever wrote it approves it",
         "approving",
-        "if ungrounded and version.written_by_id == by.id:",
+        "if ungrounded and by.id in writers_of(version):",
         "if ungrounded and version.written_by_id is None:",
         _REVIEW + "what_goes_beyond_the_recording_needs_another_person",
     ),
@@ -32,9 +33,44 @@ STONES: Final = (
     (
         "an action that was seen may be done again",
         "opening",
-        "new = evidence.added(checked.spec, sheet)",
+        "new = evidence.added(checked.spec, sheet, beside)",
         "new = ()",
         _REVIEW + "what_goes_beyond_the_recording_needs_another_person",
+    ),
+    (
+        "another value may be put in at another place",
+        "evidence",
+        "if not all(_put_in(arg, step, secret) for name, arg in call.args if name in _VALUES):",
+        "if False:",
+        _VOUCHING + "what_the_recording_did_not_do_needs_another_person",
+    ),
+    (
+        "a secret may go into another field",
+        "evidence",
+        "return step.value is None and arg.name == secret",
+        "return step.value is None",
+        _VOUCHING + "what_the_recording_did_not_do_needs_another_person",
+    ),
+    (
+        "a drag may go the other way",
+        "evidence",
+        "if step.kind is ActionKind.DRAG:",
+        "if False:",
+        _VOUCHING + "what_was_dragged_there_is_not_dragged_back",
+    ),
+    (
+        "a spec may begin from another state",
+        "opening",
+        "if evidence.begins_otherwise(checked.spec, beside):",
+        "if False:",
+        _VOUCHING + "what_the_recording_did_not_do_needs_another_person",
+    ),
+    (
+        "whoever mends a title vouches for the rest",
+        "approving",
+        "if ungrounded and by.id in writers_of(version):",
+        "if ungrounded and by.id == version.written_by_id:",
+        _VOUCHING + "whoever_only_changed_the_title_has_not_vouched_for_the_rest",
     ),
     (
         "what is beyond the recording is not counted",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -80,8 +81,9 @@ def titled(text: str, title: str) -> str:
 
 def test_what_was_generated_stands_on_the_recording_call_by_call(spec: Spec) -> None:
     one = opened(newest_of(spec))
-    assert one.checked.ok and not added(one.spec, one.sheet) and left_out(one.spec, one.sheet) == ()
-    actions = [ground.step for step in grounds(one.spec, one.sheet) for ground in step if ground.is_action]
+    beside = one.notes["beside"]
+    assert one.checked.ok and not added(one.spec, one.sheet, beside) and left_out(one.spec, one.sheet, beside) == ()
+    actions = [ground.step for step in grounds(one.spec, one.sheet, beside) for ground in step if ground.is_action]
     assert actions == list(range(len(one.sheet.steps))) and len(actions) > 3
     read = events_of(one.notes)
     assert len(read) == len(actions)
@@ -92,7 +94,7 @@ def test_what_was_generated_stands_on_the_recording_call_by_call(spec: Spec) -> 
 @pytest.mark.parametrize("name", ["buy-by-courier", "delete-an-address", "sign-in-all-masked", "browse-and-go-back"])
 def test_so_do_other_sessions(name: str, in_acme: Tenant, alice: User) -> None:
     one = opened(newest_of(made_of(name, alice)))
-    assert one.checked.ok and left_out(one.spec, one.sheet) == ()
+    assert one.checked.ok and left_out(one.spec, one.sheet, one.notes["beside"]) == ()
 
 
 def test_an_edit_that_stays_with_the_recording_is_a_draft_that_its_writer_may_approve(spec: Spec, bob: User) -> None:
@@ -319,3 +321,14 @@ def test_a_recording_in_json_lines_is_the_same_session(spec: Spec, alice: User) 
     lines = gzip.compress(b"\n".join(json.dumps(event).encode() for event in events("sign-in")))
     generate(upload(lines, alice).id)
     assert Spec.objects.count() == 1 and Sighting.objects.count() == 2
+
+
+def test_two_long_texts_of_the_same_few_lines_are_compared_in_a_moment() -> None:
+    """Whoever edits writes them, and whoever reads has them compared."""
+
+    def text(every: int) -> str:
+        return "".join(f"    {'go_back' if line % every else 'reload'}()\n" for line in range(1_000))
+
+    began = time.process_time()
+    assert compared(text(2), text(3))
+    assert time.process_time() - began < 1

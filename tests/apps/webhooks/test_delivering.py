@@ -28,8 +28,9 @@ from apps.tenants.models import Tenant
 from apps.tenants.walls import within
 from apps.vault import configured
 from apps.webhooks import delivering, endpoints, signing
-from apps.webhooks.errors import EndpointDisabled, TooManyEndpoints, TransactionOpen, UrlRefused
+from apps.webhooks.errors import EndpointDisabled, TooManyEndpoints, TooManyTests, TransactionOpen, UrlRefused
 from apps.webhooks.models import Attempt, Delivery, Endpoint, Event, EventType, SigningKey
+from apps.webhooks.tasks import deliver
 from tests.apps.audit.conftest import superuser
 from tests.apps.recordings.conftest import packed, upload
 from tests.apps.webhooks.receiver import Came, Receiver
@@ -298,6 +299,24 @@ def test_five_days_of_failures_switch_it_off_and_one_success_begins_anew(
     assert again.disabled is None and again.failing_since is None
 
 
+def test_an_endpoint_that_does_not_answer_is_not_tried_without_end(
+    in_acme: Tenant, receiver: Receiver, woken: list[str]
+) -> None:
+    endpoint = told(receiver)
+    tests = [endpoints.try_out(endpoint) for _ in range(endpoints.MOST_TESTS)]
+    with pytest.raises(TooManyTests):
+        endpoints.try_out(endpoint)
+    delivering.deliver(tests[0].id)
+    endpoints.try_out(endpoint)
+
+
+def test_webhooks_wait_in_a_queue_of_their_own_and_keep_no_spec_waiting() -> None:
+    from config.celery import app
+
+    queues = {name: app.amqp.router.route({}, name)["queue"].name for name in (deliver.name, generate_spec.name)}
+    assert queues == {deliver.name: "webhooks", generate_spec.name: "default"}
+
+
 def test_it_is_sent_again_by_hand_under_the_same_id(in_acme: Tenant, receiver: Receiver, woken: list[str]) -> None:
     first = tell(told(receiver))
     assert endpoints.redeliver(first).id == first.id, "one that waits is not doubled"
@@ -308,6 +327,21 @@ def test_it_is_sent_again_by_hand_under_the_same_id(in_acme: Tenant, receiver: R
     one, two = receiver.came
     assert one.headers["webhook-id"] == two.headers["webhook-id"] and one.body == two.body
     verify(two, signing.current().public)
+
+
+def test_one_that_waits_for_its_next_try_is_sent_at_once_by_hand_unless_somebody_is_at_it(
+    in_acme: Tenant, receiver: Receiver, woken: list[str]
+) -> None:
+    first = tell(told(receiver))
+    receiver.status = 500
+    assert delivering.deliver(first.id) is False and delivering.deliver(first.id) is None
+    receiver.status = 200
+    assert endpoints.redeliver(first).id == first.id
+    claimed = delivering._claim(first.id)
+    assert claimed is not None and endpoints.redeliver(first).id == first.id
+    assert delivering.deliver(first.id) is None, "a worker is at it"
+    Delivery.objects.filter(id=first.id).update(next_try=timezone.now())
+    assert delivering.deliver(first.id) is True
 
 
 def test_after_a_change_of_the_key_both_sign_for_a_day(in_acme: Tenant, receiver: Receiver) -> None:
