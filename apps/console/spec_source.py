@@ -10,6 +10,7 @@ from typing import Final
 from apps.console.highlighting import Word, highlighted
 from apps.console.inert import inert
 from apps.specs.evidence import Ground, ReadFrom, events_of, grounds
+from apps.specs.evidence import left_out as not_done
 from apps.specs.opening import Opened
 from specward.language.findings import Finding
 from specward.language.parsing import Place, parse_text
@@ -71,6 +72,18 @@ def blocks(opened: Opened) -> list[Block]:
         elif not text:
             continue
         found[-1].lines.append(Line(number, highlighted(text), findings.get(number, ())))
+    return found
+
+
+def left_out(opened: Opened) -> list[Origin]:
+    """What the recording also shows being done, and this text does not do: whoever approves should know."""
+    events = events_of(opened.notes)
+    found = []
+    for number in not_done(opened.spec, opened.sheet, opened.notes.get("beside", {})):
+        recorded = opened.sheet.steps[number]
+        read = events[number] if number < len(events) else None
+        where = (inert(print_locator(recorded.locators[0])),) if recorded.locators else ()
+        found.append(Origin(0, _DONE.get(recorded.kind.value, recorded.kind.value), read, (), where))
     return found
 
 

@@ -34,6 +34,7 @@ from apps.specs.errors import SpecError
 from apps.specs.exporting import Export, Form, export
 from apps.specs.models import Sighting, Spec, SpecVersion
 from apps.specs.opening import opened
+from apps.specs.titles import titled
 from specward.language.findings import UNGROUNDED
 
 P = Permission
@@ -114,12 +115,8 @@ class Specs(Editing, Kind):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Spec], search_term: str
     ) -> tuple[QuerySet[Spec], bool]:
-        """By words of the title. Titles are sealed: each is opened and looked at, which the database could not do."""
-        words = search_term.lower().split()
-        if not words:
-            return queryset, False
-        found = [one.pk for one in queryset if all(word in one.title.reveal().lower() for word in words)]
-        return queryset.filter(pk__in=found), False
+        """By words of the title. Titles are sealed: those of the newest are opened and looked at."""
+        return (queryset.filter(pk__in=titled(queryset, search_term)) if search_term.split() else queryset), False
 
     def row(self, one: Any) -> Row:
         values = {name: getattr(one, name) for name in self.exported if name not in ("title", "state")}
@@ -165,6 +162,7 @@ class Specs(Editing, Kind):
         try:
             whole = opened(shown)
             context |= {"blocks": spec_source.blocks(whole), "opened": whole, "beyond": whole.checked.findings}
+            context["left_out"] = spec_source.left_out(whole)
             context["cannot_vouch"] = bool(whole.checked.findings) and request.user.pk in writers_of(shown)
         except SpecError as error:
             context["broken"] = str(error)

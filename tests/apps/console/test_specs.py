@@ -121,6 +121,15 @@ def test_a_text_that_was_altered_past_us_is_told_and_not_shown_as_a_spec(version
     assert "not the one that was kept" in page and "bomb" not in page and "Approve" not in page
 
 
+def test_what_an_edit_leaves_out_is_told_to_whoever_reads_it(version: SpecVersion) -> None:
+    client = signed_in(ALICE)
+    assert "Not done, although it was recorded" not in client.get(address(version)).content.decode()
+    text = 'spec("Looks", origin="https://shop.example")\n\nwith step("Look"):\n    reload()\n'
+    client.post(address(version, "edit/"), {"text": text, "do": "save"})
+    page = client.get(address(version)).content.decode()
+    assert "Not done, although it was recorded" in page and "Opened the page" in page
+
+
 def test_titles_are_searched_although_they_are_sealed(version: SpecVersion) -> None:
     client = signed_in(ALICE)
     assert "Buys a lamp" in client.get("/console/specs/spec/?q=LAMP+buys").content.decode()
