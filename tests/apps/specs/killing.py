@@ -90,6 +90,7 @@ def run(service: Service, kills: int, chance: random.Random) -> dict[str, Any]:
 
     with behind(ALICE.walls):
         for number in range(kills):
+            service.supervise()
             id = persisted(partial(upload, number))
             uploaded.append(id)
             point, victim = chance.choice(POINTS), VICTIMS[number % len(VICTIMS)]
@@ -102,11 +103,18 @@ def run(service: Service, kills: int, chance: random.Random) -> dict[str, Any]:
         ended = (State.SPECIFIED, State.FAILED, State.DISCARDED)
 
         def all_ended() -> bool:
+            service.supervise()
             wake()
             return not Recording.objects.filter(id__in=uploaded).exclude(state__in=ended).exists()
 
         finished = until(lambda: persisted(all_ended), 120 + 5 * kills)
-        return {"killed": dict(killed), "found": dict(under_way), "finished": finished, **persisted(counted)}
+        return {
+            "killed": dict(killed),
+            "found": dict(under_way),
+            "finished": finished,
+            "ended by itself": service.supervise(),
+            **persisted(counted),
+        }
 
 
 def until(is_so: Callable[[], bool], seconds: float) -> bool:

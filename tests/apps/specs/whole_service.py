@@ -38,6 +38,7 @@ class Service:
         self.port: int = self.listener.getsockname()[1]
         self.environment = {**environment(self.folder, self.port), "SPECWARD_HTTPS": "1", **settings}
         certificates.make(self.folder.certificates, [wanted.host for wanted in TENANTS])
+        self.restarts = 0
         self.processes = Processes(self.folder.logs, self.environment)
         self.passwords = {person.name: new_password() for person in PEOPLE}
         embedded.ensure(self.folder.place)
@@ -50,6 +51,14 @@ class Service:
     def start_worker(self) -> None:
         module = ["celery", "-A", "config.celery", "worker", "-Q", "default", "-c", "2", "--loglevel", "INFO"]
         self.processes.start("worker", [*module, "--without-gossip", "--without-mingle"])
+
+    def supervise(self) -> int:
+        """Starts a worker again that has ended by itself, as whoever deploys it does: Celery's ends where its broker
+        dies while it holds a message. How often that was needed."""
+        if self.processes.running["worker"].poll() is not None:
+            self.restarts += 1
+            self.start_worker()
+        return self.restarts
 
     def start_web(self) -> None:
         """By TLS 1.3, at ``port``."""
