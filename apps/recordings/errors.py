@@ -7,17 +7,14 @@ whoever read it.
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+
+from apps.tenants.refusals import Refusal
 
 
-class RecordingError(Exception):
+class RecordingError(Refusal):
     """Base of what recordings refuse."""
 
-    code: ClassVar[str] = "recording"
-    way_out: ClassVar[str] = ""
-
-    def __init__(self, what: str, way_out: str = "") -> None:
-        super().__init__(f"{what} {way_out or self.way_out}".strip())
+    code = "recording"
 
 
 class NotARecording(RecordingError):

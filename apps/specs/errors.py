@@ -6,19 +6,15 @@ None quotes a spec: what the gate has to say, which quotes it, is in ``findings`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
+from apps.tenants.refusals import Refusal
 from specward.language.findings import Finding
 
 
-class SpecError(Exception):
+class SpecError(Refusal):
     """Base of what specs refuse."""
 
-    code: ClassVar[str] = "spec"
-    way_out: ClassVar[str] = ""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"{what} {self.way_out}".strip())
+    code = "spec"
 
 
 class DoesNotPass(SpecError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import Final
 
 from django.db.models import QuerySet
@@ -14,16 +15,16 @@ LOOKED_THROUGH: Final = 500
 """How many titles are opened for one search: those of the newest."""
 
 
-def titled(specs: QuerySet[Spec], words: str, most: int = LOOKED_THROUGH) -> list[uuid.UUID]:
+def opened_titles(specs: QuerySet[Spec]) -> Iterator[tuple[Spec, str]]:
+    """The newest with their titles; without those that do not open (their key is disabled)."""
+    for one in specs.order_by("-created", "-id").defer(None)[:LOOKED_THROUGH]:
+        try:
+            yield one, str(one.title.reveal())
+        except VaultError:
+            continue
+
+
+def titled(specs: QuerySet[Spec], words: str) -> list[uuid.UUID]:
     """The ids of those of the newest whose title holds all of the words, in any case."""
     wanted = words.casefold().split()
-    newest = specs.order_by("-created", "-id").defer(None)[:most]
-    return [one.pk for one in newest if all(word in _title_of(one).casefold() for word in wanted)] if wanted else []
-
-
-def _title_of(spec: Spec) -> str:
-    """Empty where it does not open (its key is disabled)."""
-    try:
-        return str(spec.title.reveal())
-    except VaultError:
-        return ""
+    return [one.pk for one, title in opened_titles(specs) if all(word in title.casefold() for word in wanted)]

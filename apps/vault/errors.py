@@ -6,19 +6,15 @@ an error that is chained would carry the frames of the cipher, whose variables h
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.core.exceptions import ImproperlyConfigured
 
+from apps.tenants.refusals import Refusal
 
-class VaultError(Exception):
+
+class VaultError(Refusal):
     """Base of what the vault refuses. All are shown alike: what, why, the way out."""
 
-    code: ClassVar[str] = "vault"
-    way_out: ClassVar[str] = ""
-
-    def __init__(self, what: str, way_out: str = "") -> None:
-        super().__init__(f"{what} {way_out or self.way_out}".strip())
+    code = "vault"
 
 
 class DoesNotOpen(VaultError):
