@@ -14,7 +14,9 @@ from specward.language.printer import print_spec
 from specward.language.registry import MAX_SOURCE_BYTES
 from specward.recording.actions import Dropped, Trace
 from specward.recording.sheet import Sheet, SheetRefused, sheet_of
-from specward.writing.baseline import Written, unwritable, write
+from specward.writing.acts import unwritable
+from specward.writing.assembling import Written
+from specward.writing.baseline import write
 
 _MOST_CALLS = 2_000
 
