@@ -14,6 +14,7 @@ import orjson
 
 from specward.language.ir import Call
 from specward.language.printer import print_call
+from specward.language.vocabulary import ROLES
 from specward.recording.actions import Action, ActionKind, Target, Trace
 from specward.writing.acts import Act
 from specward.writing.assembling import Written
@@ -104,14 +105,15 @@ def _in_ids(
     if optional:
         told["then"] = [
             {"id": id, "see": one.call.primitive.removeprefix("expect_")}
-            | ({"role": one.effect.role} if one.effect.role else {})
+            | ({"role": one.effect.role} if one.effect.role in ROLES else {})
             for id, one in optional.items()
         ]
     return told
 
 
 def _told_of(target: Target, veil: Veil) -> dict[str, str]:
-    told = {"role": target.role or target.tag}
+    # A page may call its elements, and their roles, what it likes.
+    told = {"role": target.role if target.role in ROLES else "field" if is_control(target) else "element"}
     if is_control(target) and (name := target.name or target.words):
         told["name"] = veil.name(_word(target), name)
     return told

@@ -30,6 +30,7 @@ CONTROL_ROLES: Final = frozenset(
 _SPELLED: Final = {By.ROLE: "name", By.LABEL: "label", By.PLACEHOLDER: "label"}
 _SELECTOR: Final = re.compile(r"#x\d{1,5}")
 _PATH: Final = re.compile(r"/p\d{1,5}")
+_ANY: Final = re.compile(r".*", re.DOTALL)
 _WORDS: Final = re.compile(r"\w+")
 
 
@@ -102,7 +103,11 @@ class Veil:
     def _arg(self, call: Call, name: str, arg: Arg, kind: str) -> Arg:
         if isinstance(arg, Locator):
             return self.locator(arg)
-        if isinstance(arg, Secret | Fixture) or not isinstance(arg, str):
+        if isinstance(arg, Secret):  # named after its field, whose label may name somebody
+            return Secret(self._token("secret", arg.name, "SECRET_{}"))
+        if isinstance(arg, Fixture):
+            return Fixture(self._token("file", arg.name, "file-{}"))
+        if not isinstance(arg, str):
             return arg
         if name == "url":
             return self.path(arg)
@@ -117,6 +122,10 @@ class Veil:
     def _lifted_arg(self, name: str, arg: Arg) -> Arg:
         if isinstance(arg, Locator):
             return self._lifted_locator(arg)
+        if isinstance(arg, Secret):
+            return Secret(self._text(arg.name, _ANY))
+        if isinstance(arg, Fixture):
+            return Fixture(self._text(arg.name, _ANY))
         if isinstance(arg, str):
             return self._text(arg, _PATH if name == "url" else PLACEHOLDER)
         return arg
