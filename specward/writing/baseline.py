@@ -7,18 +7,29 @@ table in ``assertions.py``; what must not be written down becomes ``secret("NAME
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from specward.language.ir import Arg, Call, Fixture, Secret, Spec, Step, viewport_of
 from specward.recording.actions import Action, ActionKind, Dropped, Effect, EffectKind, Trace
 from specward.recording.locators import Locator
-from specward.writing.assertions import Assertion, assertions_for
+from specward.writing.assertions import Assertion, assertions_for, further_assertions
 from specward.writing.silence import Silent, counted, in_words, why_silent
 from specward.writing.titles import page_name, spec_title, step_title
 
 MOST_PER_STEP = 8
 MOST_STEPS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One action as it is written, and what is asserted after it."""
+
+    call: Call
+    asserted: tuple[Assertion, ...]
+    offered: tuple[Assertion, ...]
+    """What could be asserted besides, and is not: best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,8 @@ class Written:
     notes: tuple[str, ...]
     silent: tuple[Silent, ...] = ()
     """The actions that no assertion follows, and why."""
+    acts: tuple[Act, ...] = ()
+    """The actions one by one, in whichever steps they stand."""
 
 
 def write(trace: Trace, others: Sequence[Trace] = ()) -> Written:
@@ -42,6 +55,7 @@ def write(trace: Trace, others: Sequence[Trace] = ()) -> Written:
     steps: list[Step] = []
     chosen: list[Assertion] = []
     silent: list[Silent] = []
+    acts: list[Act] = []
     notes: list[str] = []
     page = _first_page(trace)
     secrets: dict[str, str] = {}
@@ -68,6 +82,7 @@ def write(trace: Trace, others: Sequence[Trace] = ()) -> Written:
             fresh = tuple(one for one in kept if one.call not in previous)
             calls.extend(one.call for one in fresh)
             chosen.extend(fresh)
+            acts.append(Act(acting, fresh, _offered(action, stable[index - 1], kept, previous)))
             if not fresh:
                 why = why_silent(action, kept, stable=bool(kept) or not wanted)
                 silent.append(Silent(index - 1, title, acting, why))
@@ -88,7 +103,9 @@ def write(trace: Trace, others: Sequence[Trace] = ()) -> Written:
     notes.extend(in_words(trace.actions, chosen, silent))
     viewport = viewport_of(*trace.size) if trace.size is not None else None
     spec = Spec(spec_title(page, trace.actions), trace.origin, requires, tuple(steps), viewport)
-    return Written(spec, tuple(chosen), tuple(secrets.items()), tuple(fixtures), tuple(notes), tuple(silent))
+    return Written(
+        spec, tuple(chosen), tuple(secrets.items()), tuple(fixtures), tuple(notes), tuple(silent), tuple(acts)
+    )
 
 
 def unwritable(trace: Trace) -> tuple[Trace, tuple[Dropped, ...]]:
@@ -152,6 +169,14 @@ def _stable_effects(trace: Trace, others: Sequence[Trace]) -> list[set[Effect]]:
         for kept, action in zip(stable, other.actions, strict=False):
             kept &= set(action.effects)
     return stable
+
+
+def _offered(
+    action: Action, stable: AbstractSet[Effect], kept: Sequence[Assertion], previous: Sequence[Call]
+) -> tuple[Assertion, ...]:
+    """What else holds after an action in every session, and was not said just before."""
+    rest = further_assertions(action, kept)
+    return tuple(one for one in rest if one.effect in stable and one.call not in previous)
 
 
 def _secret_names(actions: Sequence[Action]) -> dict[int, str]:
