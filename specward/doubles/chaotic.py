@@ -199,7 +199,7 @@ _BODIES: Final[dict[Chaos, Callable[[dict[str, Any]], Reply]]] = {
     Chaos.NO_USAGE: _without_usage,
     Chaos.WRONG_TYPES: _wrong_types,
     Chaos.HTML: lambda made: _typed(b"<!doctype html><title>Sign in to the wireless</title>", kind="text/html"),
-    Chaos.NOT_UTF8: lambda made: _typed(json.dumps(made).encode().replace(b"title", b"\xff\xfe\xc3\x28")),
+    Chaos.NOT_UTF8: lambda made: _typed(json.dumps(made).encode().replace(b"text", b"t\xff\xc3\x28")),
     Chaos.DEEP_BODY: lambda made: _typed(b'{"content":' + b"[" * _DEEP + b"]" * _DEEP + b"}"),
     Chaos.NOT_GZIP: lambda made: _typed(json.dumps(made).encode(), ("content-encoding", "gzip")),
     Chaos.GZIP_BOMB: lambda made: _typed(_bomb(made), ("content-encoding", "gzip")),
