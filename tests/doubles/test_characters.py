@@ -97,7 +97,7 @@ def test_the_obedient_one_becomes_less_plain_with_every_objection() -> None:
 
 
 def test_the_hostile_one_answers_with_each_row_in_each_manner() -> None:
-    rows = ["__import__('os')", b"\xff\xfe", 'x"\ny']
+    rows: list[str | bytes] = ["__import__('os')", b"\xff\xfe", 'x"\ny']
     double = Hostile(rows)
     answers = [told(ask(double, spec_prompt()))["spec"] for _ in range(9)]
     assert answers[0] == rows[0] and answers[1] == "\udcff\udcfe" and answers[2] == rows[2]
