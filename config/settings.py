@@ -13,6 +13,7 @@ from config.embedded import valkey
 from config.embedded.place import default_place
 from config.environment import SettingRefused, flag, is_given, named_secrets, networks, number, one_of, text
 from config.keysets import master_keyset
+from config.models import has_aws_credentials, model_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -37,6 +38,7 @@ TENANT_APPS = [
     "apps.accounts",
     "apps.access",
     "apps.recordings",
+    "apps.inference",
     "apps.specs",
     "apps.webhooks",
     "apps.watching",
@@ -248,9 +250,23 @@ CELERY_TASK_ROUTES = {
 }
 # A worker that says nothing for so long is taken for dead; it speaks between its steps, and while it reads.
 GENERATION_LEASE_SECONDS = number("SPECWARD_GENERATION_LEASE_SECONDS", 600, least=1, most=86_400)
+# ---- models -------------------------------------------------------------------------------------------------------
+# Whose model may write is each tenant's own setting; by which key it is asked is the operator's.
+MODEL_ANTHROPIC_KEY = text("SPECWARD_ANTHROPIC_KEY", "")
+MODEL_BEDROCK_KEY = text("SPECWARD_BEDROCK_KEY", "")
+MODEL_AWS_CREDENTIALS = has_aws_credentials()
+# Another server than the provider's, for both; plain http to the loopback only.
+MODEL_URL = model_address("SPECWARD_MODEL_URL")
+# For all calls of one spec together: well below the lease, within which the worker has to say something.
+_MOST_SECONDS = max(1, GENERATION_LEASE_SECONDS // 3)
+MODEL_SECONDS = number("SPECWARD_MODEL_SECONDS", min(90, _MOST_SECONDS), least=1, most=_MOST_SECONDS)
+# What the calls of a month may take until an owner of the tenant says otherwise; 0: nothing.
+MODEL_MONTHLY_TOKENS = number("SPECWARD_MODEL_MONTHLY_TOKENS", 5_000_000, least=0, most=10**12)
+
 # Seconds. What is due is found by its row: `celery -A config.celery beat` only says when to look.
 CELERY_BEAT_SCHEDULE = {
     "recordings: what is to be discarded": {"task": "apps.recordings.tasks.purge_everywhere", "schedule": 300},
+    "inference: calls that were lost": {"task": "apps.inference.tasks.settle_lost_everywhere", "schedule": 60},
     "specs: what was lost": {"task": "apps.specs.tasks.generate_what_waits", "schedule": 60},
     "tenants: changes that are due": {"task": "apps.tenants.tasks.change_what_is_due", "schedule": 300},
     "webhooks: what waits": {"task": "apps.webhooks.tasks.deliver_what_waits", "schedule": 30},

@@ -1,0 +1,34 @@
+"""By which way models are asked: an address, and whether the process has credentials from AWS."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from config.environment import SettingRefused, text
+from specward.writing.models.addresses import AddressRefused, checked_address
+
+_AWS: Final = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_PROFILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)
+"""What AWS's own tools look at. The role of a machine (IMDS) is not looked for: it would be a request at each start."""
+
+
+def has_aws_credentials() -> bool:
+    """Whether the environment names credentials for AWS."""
+    return any(os.environ.get(name) for name in _AWS)
+
+
+def model_address(name: str) -> str:
+    """The address that the variable holds; empty: the provider's own. Raises :class:`SettingRefused`."""
+    url = text(name, "")
+    if not url:
+        return ""
+    try:
+        return checked_address(url)
+    except AddressRefused as refused:
+        raise SettingRefused(f"{name}: {refused} {refused.hint}") from None
