@@ -6,10 +6,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from specward.doubles import Chaos, Chaotic, Double, Obedient, Reasonable, serving
+from specward.doubles.replies import Reply
 from specward.writing.asking_models import improved
 from specward.writing.models.anthropic_api import AnthropicClient
 from specward.writing.models.bedrock import BedrockClient
@@ -53,12 +55,13 @@ def test_every_failure_ends_as_the_baselines_spec_with_its_reason_and_in_time(ch
 
 
 def test_the_limit_is_for_all_calls_of_a_spec_together() -> None:
-    class Slow(Obedient):
-        def write(self, request: object) -> str:
-            time.sleep(0.5)
-            return super().write(request)  # type: ignore[arg-type]
+    class Tiring(Obedient):
+        def answer(self, body: dict[str, Any]) -> Reply:
+            # What it writes is objected to, and then it says no more.
+            hangs = Chaotic(Chaos.HANG_BEFORE_HEADERS)
+            return hangs.answer(body) if len(body["messages"]) > 1 else super().answer(body)
 
-    with asking(Slow()) as client:
+    with asking(Tiring()) as client:
         began = time.monotonic()
         made = improved(COURIER, writer=Writer.AUTHORED, client=client, seconds=0.8)
     assert made.fallback is Failure.TIMED_OUT
