@@ -13,12 +13,13 @@ from apps.inference.budget import month_of
 from apps.inference.models import Client, ModelCall, MonthlyUse, Retention
 
 
-def _call(_: Mapping[str, str]) -> str:
+def _call(made: Mapping[str, str]) -> str:
     now = timezone.now()
     month, _made = MonthlyUse.objects.get_or_create(month=month_of(now))
     call = ModelCall.objects.create(
         month=month,
-        purpose=ModelCall.Purpose.CHECK,
+        purpose=ModelCall.Purpose.REFINE,
+        recording_id=made.get("recording"),
         client=Client.ANTHROPIC,
         model="claude-specimen",
         retention=Retention.STANDARD,
