@@ -11,7 +11,8 @@ from bench.tracing import trace_bytes
 from specward.language.gate import check
 from specward.language.printer import print_spec
 from specward.recording.actions import Trace
-from specward.writing.baseline import unwritable, write
+from specward.writing.acts import unwritable
+from specward.writing.baseline import write
 
 
 def against_ast() -> list[Row]:

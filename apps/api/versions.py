@@ -56,14 +56,16 @@ class VersionSerializer(serializers.ModelSerializer[SpecVersion]):
     class Meta:
         model = SpecVersion
         fields = (
-            "id", "spec", "number", "state", "digest", "ungrounded", "recording", "based_on", "written_by",
-            "written_by_name", "created", "approved", "approved_by", "approved_by_name",
+            "id", "spec", "number", "state", "digest", "ungrounded", "recording", "writer", "fallback", "based_on",
+            "written_by", "written_by_name", "created", "approved", "approved_by", "approved_by_name",
         )  # fmt: skip
         extra_kwargs = {
             "id": {"help_text": "Its id."},
             "number": {"help_text": "The versions of a spec count from 1."},
             "digest": {"help_text": "SHA-256 of its text: what is approved."},
             "ungrounded": {"help_text": "How much of it the recording does not bear out: somebody else approves it."},
+            "writer": {"help_text": "Who was to write it: baseline, or refined or authored by a model; empty: an edit."},
+            "fallback": {"help_text": "Why the baseline wrote it where a model was to, as a code; empty if not."},
             "based_on": {"help_text": "The number of the version that was edited; null for none."},
             "written_by_name": {"help_text": "What its writer was called then."},
             "created": {"help_text": "When it was made."},

@@ -33,6 +33,7 @@ class Step(models.TextChoices):
     NONE = "", "-"
     TRACING = "tracing", "Reading what was done"
     WRITING = "writing", "Writing the spec"
+    ASKING = "asking", "Asking the model"
     SAVING = "saving", "Saving the spec"
 
 

@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from apps.audit.acting import narrating
 from apps.audit.recording import record
 from apps.audit.vocabulary import Action
+from apps.inference.choosing import writing_for_tenant
 from apps.recordings import discarding, life
 from apps.recordings.errors import Altered, Held, LeaseLost, RecordingError
 from apps.recordings.models import Recording, Step, Why
@@ -35,6 +36,7 @@ from specward.language.printer import spec_digest
 from specward.recording.actions import Trace
 from specward.recording.reading import read_events
 from specward.recording.tracing import trace
+from specward.writing.asking_models import improved
 from specward.writing.composing import Composed, compose
 
 log = logging.getLogger(__name__)
@@ -124,8 +126,12 @@ class _Progress:
     def tell(self, step: Step) -> None:
         """Raises :class:`LeaseLost`."""
         if time.monotonic() - self._last > self._every:
-            life.tell(self._claimed, step)
-            self._last = time.monotonic()
+            self.say(step)
+
+    def say(self, step: Step) -> None:
+        """At once: what follows may take long. Raises :class:`LeaseLost`."""
+        life.tell(self._claimed, step)
+        self._last = time.monotonic()
 
     def heard(self, _: int) -> None:
         """For a long recording, while it is read."""
@@ -137,8 +143,27 @@ def _compose(claimed: life.Claim) -> Composed | _Failed:
     found = _traced(claimed, progress)
     progress.tell(Step.WRITING)
     composed = compose(found)
+    if not composed.checked.ok:
+        return _Failed(GATE_REFUSED)
+    composed = _by_its_writer(composed, claimed, progress)
     progress.tell(Step.SAVING)
-    return composed if composed.checked.ok else _Failed(GATE_REFUSED)
+    return composed
+
+
+def _by_its_writer(composed: Composed, claimed: life.Claim, progress: _Progress) -> Composed:
+    """The spec by the writer that the tenant has chosen; the one that is there where that comes to nothing."""
+    if grouping.is_specified(grouping.path_of(composed.trace)):
+        return composed  # it will be counted there: no model is asked for what nobody would read
+    chosen = writing_for_tenant(claimed.id)
+    if chosen.client is not None:
+        progress.say(Step.ASKING)
+    return improved(
+        composed,
+        writer=chosen.asked,
+        client=chosen.client,
+        shapes_only=chosen.shapes_only,
+        seconds=chosen.seconds,
+    )
 
 
 def _traced(claimed: life.Claim, progress: _Progress) -> Trace:
@@ -175,6 +200,8 @@ def _first_version(spec: Spec, made: Composed, recording: uuid.UUID) -> SpecVers
         digest=spec_digest(made.written.spec),
         text=made.text,
         sheet=made.sheet,
+        writer=made.asked.value,
+        fallback=made.fallback or "",
         notes={
             "notes": [*made.written.notes, *made.trace.notes],
             "secrets": [{"name": name, "reason": reason} for name, reason in made.written.secrets],

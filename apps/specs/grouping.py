@@ -42,6 +42,11 @@ def spec_on(path: str) -> Spec | None:
     return Spec.objects.filter(path=path, retired__isnull=True).first()
 
 
+def is_specified(path: str) -> bool:
+    """Is there a spec of this path by now? Holds nobody up, so the next moment it may be otherwise."""
+    return Spec.objects.filter(path=path, retired__isnull=True).exists()
+
+
 def count_in(spec: Spec, recording: uuid.UUID) -> None:
     """Counts a session on the path of a spec."""
     Sighting.objects.create(spec=spec, recording_id=recording)

@@ -12,6 +12,8 @@ from django.db.models import F, Q
 
 from apps.recordings.models import Recording
 from apps.vault.fields import SealedBytesField, SealedJSONField, SealedManager, SealedTextField
+from specward.writing.models.client import IN_WORDS, Failure
+from specward.writing.models.writers import Writer
 
 
 class Spec(models.Model):
@@ -84,6 +86,17 @@ class SpecVersion(models.Model):
         related_name="version",
         help_text="What it was made of: no recording is made into two. Null for an edit.",
     )
+    writer = models.CharField(
+        max_length=20,
+        blank=True,
+        choices=[(one.value, one.value.capitalize()) for one in Writer],
+        help_text="Who was to write it when it was generated; empty for an edit.",
+    )
+    fallback = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text="Why the baseline wrote it all the same, as a code; empty where it did not have to.",
+    )
     based_on = models.PositiveIntegerField(null=True, help_text="The number of the version that was edited.")
     ungrounded = models.PositiveIntegerField(
         default=0, help_text="What the recording does not bear out, counted: somebody else has to vouch for it."
@@ -115,6 +128,10 @@ class SpecVersion(models.Model):
                 name="ungrounded_version_needs_another_person",
             ),
             models.CheckConstraint(
+                condition=Q(fallback="") | Q(writer__in=[Writer.REFINED.value, Writer.AUTHORED.value]),
+                name="only_a_model_falls_back",
+            ),
+            models.CheckConstraint(
                 condition=Q(recording__isnull=False)
                 | Q(written_by_id__isnull=False, based_on__isnull=False)
                 | Q(number=1),
@@ -124,3 +141,13 @@ class SpecVersion(models.Model):
 
     def __str__(self) -> str:
         return f"Version {self.number} of spec {self.spec_id}"
+
+    @property
+    def by_model(self) -> bool:
+        """Did a model write it?"""
+        return self.writer not in ("", Writer.BASELINE) and not self.fallback
+
+    @property
+    def fell_back_since(self) -> str:
+        """Why no model wrote it that was to, as a part of a sentence; empty where that is not so."""
+        return IN_WORDS[Failure(self.fallback)] if self.fallback else ""

@@ -56,6 +56,9 @@ class Rule(StrEnum):
     UNGROUNDED_ACTION = "ungrounded-action", "Each action was done in the recording, in this order."
     UNGROUNDED_STATE = "ungrounded-state", "What is asserted to be gone or ticked was seen so in the recording."
     UNGROUNDED_START = "ungrounded-start", "The page's size and the set-up are those of the recording."
+    UNFAITHFUL = "unfaithful", "What a model writes has the recorded actions: each, once, in their order, and no other."
+    VACUOUS = "vacuous-assertion", "What a model has asserted after an action is what that action changed."
+    DROPPED = "dropped-assertion", "What a person would check in any case stays asserted, after its action."
     IMPORT = "import", "An imported file is well formed, and everything in it can be said in the spec language."
 
 

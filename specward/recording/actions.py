@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from specward.recording.fields import FieldKind
 from specward.recording.locating import Ranked
 from specward.recording.locators import Locator
 
@@ -76,6 +77,8 @@ class Target:
     """What its label, or the page's author, calls it, where its name says nothing."""
     form: int = 0
     """The form or dialog it stands in, as a number within the trace; 0 for none."""
+    field: FieldKind = FieldKind.NONE
+    """What is put into it, where it is a field and its page says so."""
 
     @property
     def locator(self) -> Locator:

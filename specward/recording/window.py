@@ -14,6 +14,7 @@ from specward.recording.actions import ActionKind, Dropped, Effect, EffectKind, 
 from specward.recording.controls import form_of
 from specward.recording.dom import ELEMENT, Limits, Node, Page
 from specward.recording.effects import Before, Observer
+from specward.recording.fields import kind_of_field
 from specward.recording.locating import Locating
 from specward.recording.masking import is_masked
 from specward.recording.names import Accessible
@@ -233,7 +234,8 @@ class Window:
         if form is not None:
             number = self.forms.setdefault((self.loads, form.id), len(self.forms) + 1)
         words = collapsed(self.field_name(node))[:LONGEST_NAME]
-        return Target(node.tag, role, name[:LONGEST_NAME], locators, words=words, form=number)
+        field = kind_of_field(node, self.observer.words(node))
+        return Target(node.tag, role, name[:LONGEST_NAME], locators, words=words, form=number, field=field)
 
     def field_name(self, node: Node) -> str:
         candidates = [

@@ -24,6 +24,7 @@ a button, a link, an image came   46
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from specward.language.ir import Arg, Call
@@ -31,8 +32,10 @@ from specward.recording.actions import Action, ActionKind, Effect, EffectKind
 from specward.recording.wording import has_words
 
 LEAST = 45
+MUST_KEEP = 80
 MOST_PER_ACTION = 2
 MOST_PER_LOAD = 3
+MOST_OFFERED = 2
 
 _KIND = {
     EffectKind.URL: 100,
@@ -73,7 +76,7 @@ class Assertion:
 
     @property
     def must_keep(self) -> bool:
-        return self.score >= 80
+        return self.score >= MUST_KEEP
 
 
 def score(effect: Effect) -> int:
@@ -94,13 +97,7 @@ def score(effect: Effect) -> int:
 
 def assertions_for(action: Action) -> tuple[Assertion, ...]:
     """The assertions that follow an action, best chosen by score, in the order they read."""
-    candidates = [Assertion(_call(effect), effect, score(effect)) for effect in action.effects]
-    gone_to = action.value if action.kind is ActionKind.GOTO else None
-    candidates = [
-        one
-        for one in candidates
-        if one.score >= LEAST and not (one.effect.kind is EffectKind.URL and one.effect.text == gone_to)
-    ]
+    candidates = _candidates(action)
     if any(one.effect.kind is EffectKind.COUNT for one in candidates):
         # How many there are says it better than which one went.
         candidates = [
@@ -119,7 +116,37 @@ def assertions_for(action: Action) -> tuple[Assertion, ...]:
             continue  # the heading says it already
         if not any(_same_subject(one.effect, other.effect) for other in chosen):
             chosen.append(one)
-    return tuple(sorted(chosen, key=lambda one: _ORDER.index(one.effect.kind) if one.effect.kind in _ORDER else 9))
+    return in_reading_order(chosen)
+
+
+def further_assertions(action: Action, chosen: Sequence[Assertion]) -> tuple[Assertion, ...]:
+    """What could be asserted after an action besides what is ``chosen``, best first: two at most, each of another
+    thing, and no title where something on the page is asserted that says it."""
+    further: list[Assertion] = []
+    said = any(one.effect.kind is not EffectKind.URL for one in chosen)
+    for one in sorted(_candidates(action), key=lambda one: -one.score):
+        if said and one.effect.kind is EffectKind.TITLE:
+            continue
+        if len(further) < MOST_OFFERED and not any(
+            one == other or _same_subject(one.effect, other.effect) for other in (*chosen, *further)
+        ):
+            further.append(one)
+    return tuple(further)
+
+
+def in_reading_order(assertions: Iterable[Assertion]) -> tuple[Assertion, ...]:
+    """Where one is, then what it is called, then what is there."""
+    return tuple(sorted(assertions, key=lambda one: _ORDER.index(one.effect.kind) if one.effect.kind in _ORDER else 9))
+
+
+def _candidates(action: Action) -> list[Assertion]:
+    gone_to = action.value if action.kind is ActionKind.GOTO else None
+    candidates = (Assertion(_call(effect), effect, score(effect)) for effect in action.effects)
+    return [
+        one
+        for one in candidates
+        if one.score >= LEAST and not (one.effect.kind is EffectKind.URL and one.effect.text == gone_to)
+    ]
 
 
 def _same_subject(one: Effect, other: Effect) -> bool:

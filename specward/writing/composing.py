@@ -14,9 +14,24 @@ from specward.language.printer import print_spec
 from specward.language.registry import MAX_SOURCE_BYTES
 from specward.recording.actions import Dropped, Trace
 from specward.recording.sheet import Sheet, SheetRefused, sheet_of
-from specward.writing.baseline import Written, unwritable, write
+from specward.writing.acts import unwritable
+from specward.writing.assembling import Written
+from specward.writing.baseline import write
+from specward.writing.models.client import Failure, Tokens
+from specward.writing.models.writers import Writer
 
 _MOST_CALLS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One call of a model that a spec took."""
+
+    request_bytes: int
+    document_bytes: int
+    milliseconds: int
+    tokens: Tokens | None
+    failure: Failure | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +46,23 @@ class Composed:
     checked: Checked
     dropped: tuple[Dropped, ...]
     """What could not be written, on top of what the trace had left out."""
+    cut: str = ""
+    """Where a session ends that was too long for one spec, in words that its notes hold too."""
+    asked: Writer = Writer.BASELINE
+    """Who was to write it."""
+    fallback: Failure | None = None
+    """Why the baseline wrote it all the same."""
+    calls: tuple[Asked, ...] = ()
+
+    @property
+    def writer(self) -> Writer:
+        """Who wrote it."""
+        return self.asked if self.fallback is None else Writer.BASELINE
+
+    @property
+    def rounds(self) -> int:
+        """How often a model was told to mend what it wrote."""
+        return max(0, len(self.calls) - 1)
 
 
 def compose(trace: Trace, others: Sequence[Trace] = ()) -> Composed:
@@ -43,21 +75,29 @@ def compose(trace: Trace, others: Sequence[Trace] = ()) -> Composed:
     count = len(trace.actions)
     while True:
         part = trace if count == len(trace.actions) else replace(trace, actions=trace.actions[:count])
-        written = write(part, others)
-        if part is not trace:
-            cut = f"the session is too long for one spec: it holds the first {count} of {len(trace.actions)} actions"
-            written = replace(written, notes=(*written.notes, cut))
-        text = print_spec(written.spec)
-        sheet = _sheet(part, written, text, last_try=count <= 1)
-        if sheet is not None:
-            break
+        cut = f"the session is too long for one spec: it holds the first {count} of {len(trace.actions)} actions"
+        composed = composed_of(part, write(part, others), dropped, "" if part is trace else cut, last_try=count <= 1)
+        if composed is not None:
+            return composed
         count = min(count - 1, count * 4 // 5)
-    checked = check(text, origins=[part.origin], sheet=Sheet.from_bytes(sheet))
-    return Composed(part, written, text, sheet, checked, dropped)
+
+
+def composed_of(
+    trace: Trace, written: Written, dropped: tuple[Dropped, ...], cut: str = "", *, last_try: bool = False
+) -> Composed | None:
+    """What is kept of a spec that was written; ``None`` where it or its sheet is too large, and there is something to
+    leave out. Raises :class:`SheetRefused` where there is not."""
+    if cut:
+        written = replace(written, notes=(*written.notes, cut))
+    text = print_spec(written.spec)
+    sheet = _sheet(trace, written, text, last_try=last_try)
+    if sheet is None:
+        return None
+    checked = check(text, origins=[trace.origin], sheet=Sheet.from_bytes(sheet))
+    return Composed(trace, written, text, sheet, checked, dropped, cut)
 
 
 def _sheet(trace: Trace, written: Written, text: str, *, last_try: bool) -> bytes | None:
-    """The sheet's bytes; ``None`` where spec or sheet are too large and there is something to leave out."""
     calls = sum(len(step.calls) for step in written.spec.steps)
     if (len(text.encode()) > MAX_SOURCE_BYTES or calls > _MOST_CALLS) and not last_try:
         return None

@@ -21,6 +21,8 @@ class Why(StrEnum):
     SAID = "said-already"
     UNSAYABLE = "cannot-be-pointed-at"
     NOTHING = "nothing-changed"
+    LEFT_OUT = "left-out"
+    """The writer had something to assert, and chose not to."""
 
 
 _IN_WORDS = {
@@ -30,6 +32,7 @@ _IN_WORDS = {
     Why.SAID: "what changed is asserted already, or says too little",
     Why.UNSAYABLE: "what changed cannot be pointed at for sure",
     Why.NOTHING: "nothing changed",
+    Why.LEFT_OUT: "the model chose none of what changed",
 }
 
 _ASSERTED = {

@@ -15,8 +15,10 @@ from specward.language.gate import check
 from specward.language.printer import print_spec
 from specward.recording.actions import ActionKind, Trace
 from specward.recording.sheet import Sheet, sheet_of
+from specward.writing.acts import unwritable
+from specward.writing.assembling import Written
 from specward.writing.assertions import Assertion, assertions_for
-from specward.writing.baseline import Written, unwritable, write
+from specward.writing.baseline import write
 from specward.writing.composing import compose
 from tests.recording.replay import SHOP, Replay
 
@@ -180,7 +182,8 @@ from specward.language.printer import print_spec
 from specward.recording.reading import read_events
 from specward.recording.sheet import sheet_of
 from specward.recording.tracing import trace
-from specward.writing.baseline import unwritable, write
+from specward.writing.acts import unwritable
+from specward.writing.baseline import write
 found = unwritable(trace(read_events(io.BytesIO(sys.stdin.buffer.read()))))[0]
 sys.stdout.buffer.write(print_spec(write(found).spec).encode() + sheet_of(found).to_bytes())
 """

@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                             ("", "-"),
                             ("tracing", "Reading what was done"),
                             ("writing", "Writing the spec"),
+                            ("asking", "Asking the model"),
                             ("saving", "Saving the spec"),
                         ],
                         default="",

@@ -103,6 +103,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "writer",
+                    models.CharField(
+                        blank=True,
+                        choices=[("baseline", "Baseline"), ("refined", "Refined"), ("authored", "Authored")],
+                        help_text="Who was to write it when it was generated; empty for an edit.",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "fallback",
+                    models.CharField(
+                        blank=True,
+                        help_text="Why the baseline wrote it all the same, as a code; empty where it did not have to.",
+                        max_length=40,
+                    ),
+                ),
+                (
                     "based_on",
                     models.PositiveIntegerField(help_text="The number of the version that was edited.", null=True),
                 ),
@@ -161,6 +178,10 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="ungrounded_version_needs_another_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("fallback", ""), ("writer__in", ["refined", "authored"]), _connector="OR"),
+                        name="only_a_model_falls_back",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(

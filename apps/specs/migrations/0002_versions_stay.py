@@ -6,9 +6,9 @@ STAY = """
 CREATE FUNCTION spec_version_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (NEW.spec_id, NEW.number, NEW.digest, NEW.recording_id, NEW.based_on, NEW.ungrounded, NEW.written_by_id,
-            NEW.written_by_name) IS DISTINCT FROM
+            NEW.written_by_name, NEW.writer, NEW.fallback) IS DISTINCT FROM
         (OLD.spec_id, OLD.number, OLD.digest, OLD.recording_id, OLD.based_on, OLD.ungrounded, OLD.written_by_id,
-            OLD.written_by_name)
+            OLD.written_by_name, OLD.writer, OLD.fallback)
     THEN
         RAISE EXCEPTION 'A version of a spec is never changed: an edit is another version.'
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'spec_version_stays';

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 import orjson
@@ -42,13 +43,32 @@ class Failure(StrEnum):
     NOT_CONFIGURED = "model.not_configured"
 
 
+IN_WORDS: Final[Mapping[Failure, str]] = MappingProxyType(
+    {
+        Failure.REFUSED: "the model refused to answer",
+        Failure.TRUNCATED: "the model's answer was cut off",
+        Failure.TIMED_OUT: "the model took too long",
+        Failure.RATE_LIMITED: "the model had too many requests",
+        Failure.UNAVAILABLE: "the model could not be reached",
+        Failure.REJECTED: "the model's API did not take the request: its key, the model's name or the size",
+        Failure.MALFORMED: "the model's answer was not in the form that was asked for",
+        Failure.TOO_LONG: "the session, or the model's answer, was too long",
+        Failure.UNFAITHFUL: "the model's answer did not keep to what was recorded",
+        Failure.NOT_A_SPEC: "what the model wrote did not pass the gate, as often as it was allowed to try",
+        Failure.BUDGET_SPENT: "the month's budget of tokens is spent",
+        Failure.NOT_CONFIGURED: "no way to a model is configured",
+    }
+)
+"""Each as a part of a sentence: "Written without a model, since ..."."""
+
+
 class ModelFailed(SpecwardError):
     """No usable answer. Its words never quote what was sent or what came."""
 
     code = "model-failed"
 
     def __init__(self, failure: Failure, message: str = "", *, tokens: Tokens | None = None) -> None:
-        super().__init__(message or f"The model gave no usable answer: {failure}.")
+        super().__init__(message or f"There is no usable answer: {IN_WORDS[failure]}.")
         self.failure = failure
         self.tokens = tokens
         """What it took all the same; None where the API did not say."""
