@@ -24,7 +24,7 @@ from apps.inference.access import call_for, calls_visible_to
 from apps.inference.budget import month_of
 from apps.inference.errors import NotConfigured, SettingsRefused
 from apps.inference.models import Client, ModelCall, ModelSettings
-from apps.inference.words import words_of_call
+from apps.inference.words import PURPOSES, words_of_call
 from apps.recordings.access import recordings_visible_to
 from apps.tenants.afterwards import Afterwards
 
@@ -86,7 +86,7 @@ class Calls(Kind):
         found = call_for(request, call, P.INFERENCE_READ)
         recording = recordings_visible_to(request).filter(pk=found.recording_id).first() if found.recording_id else None
         return self.admin_site.render(
-            request, "console/model_call.html", f"Call {str(found.pk)[:8]}", call=found, words=words_of_call(found),
+            request, "console/model_call.html", f"Call {str(found.pk)[:8]}", call=found, words=words_of_call(found), what_for=PURPOSES[ModelCall.Purpose(found.purpose)],
             recording=recording, lines=self.last_of(request, found), price_source=prices.SOURCE,
         )  # fmt: skip
 

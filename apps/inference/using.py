@@ -11,7 +11,7 @@ from typing import Final
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncDate
 
-from apps.inference.models import ModelCall, MonthlyUse
+from apps.inference.models import OK, ModelCall, MonthlyUse
 
 MONTHS: Final = 24
 """So many months are told of at once."""
@@ -68,7 +68,7 @@ def _told(rows: Sequence[MonthlyUse]) -> list[Month]:
             row.month,
             row.used,
             row.reserved,
-            dict(sorted(outcomes.get(row.month, {}).items())),
+            dict(sorted(outcomes.get(row.month, {}).items(), key=lambda one: (one[0] != OK, one[0]))),
             costs.get(row.month, Decimal(0)),
             unknown.get(row.month, 0),
         )

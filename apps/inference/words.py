@@ -57,6 +57,14 @@ _OF_STATE: Final = {
 }
 
 
+PURPOSES: Final = {
+    ModelCall.Purpose.REFINE: "To group the steps of a recording, choose among assertions and give titles",
+    ModelCall.Purpose.AUTHOR: "To write the text of a spec",
+    ModelCall.Purpose.REPAIR: "To mend the text of a spec that was objected to",
+    ModelCall.Purpose.CHECK: "To try the settings, with nothing of yours",
+}
+
+
 def words_of(name: str) -> Words:
     """Of an outcome; of the state of a call that has none."""
     if name == OK:
