@@ -8,8 +8,6 @@ import importlib.util
 from django.conf import settings
 
 from apps.inference.models import Client, ModelSettings
-from specward.writing.models.anthropic_api import ADDRESS, AnthropicClient
-from specward.writing.models.bedrock import BedrockClient
 from specward.writing.models.client import ModelClient
 
 NO_KEY = "No key is configured at this installation for this client: specs are written by the compiler."
@@ -30,6 +28,10 @@ def plain_client(wanted: ModelSettings) -> ModelClient | None:
     """The client itself, by which a call is made without being counted; None where there is no key for it."""
     if not has_key(wanted.client):
         return None
+    # The provider's own package is loaded by whoever asks a model, and by nobody else.
+    from specward.writing.models.anthropic_api import ADDRESS, AnthropicClient
+    from specward.writing.models.bedrock import BedrockClient
+
     if wanted.client == Client.BEDROCK:
         return BedrockClient(
             model=wanted.model, region=wanted.region, key=settings.MODEL_BEDROCK_KEY, base_url=settings.MODEL_URL

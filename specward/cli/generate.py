@@ -13,6 +13,16 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.text import Text
 
+from specward.cli.choosing import (
+    ANTHROPIC_KEY,
+    BASELINE_ALONE,
+    BEDROCK_KEY,
+    Choice,
+    Chosen,
+    ClientRefused,
+    choosing_options,
+    chosen,
+)
 from specward.cli.files import FileRefused, plain_name, write_text
 from specward.cli.output import (
     Exit,
@@ -24,6 +34,7 @@ from specward.cli.output import (
     reading_progress,
     screen,
     seen,
+    stop_unusable,
 )
 from specward.errors import SpecwardError
 from specward.language.printer import print_call, print_locator
@@ -31,7 +42,10 @@ from specward.recording.actions import Dropped, Trace
 from specward.recording.reading import read_events
 from specward.recording.signature import path_signature
 from specward.recording.tracing import trace
-from specward.writing.composing import Composed, compose
+from specward.writing.asking_models import write_with
+from specward.writing.composing import Composed
+from specward.writing.models.client import Failure
+from specward.writing.models.writers import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +111,11 @@ def _masked(session: Session) -> int:
     return sum(action.target is not None and bool(action.target.secret) for action in session.trace.actions)
 
 
-def generate_specs(sessions: Sequence[Session]) -> tuple[list[Generated], list[tuple[Path, SpecwardError]]]:
-    """One spec per path, in the order the paths were first walked, each put through its own gate; and the recordings
-    that no spec could be made of, with the reason."""
+def generate_specs(
+    sessions: Sequence[Session], who: Chosen = BASELINE_ALONE
+) -> tuple[list[Generated], list[tuple[Path, SpecwardError]]]:
+    """One spec per path by ``who``, in the order the paths were first walked, each put through its own gate; and the
+    recordings that no spec could be made of, with the reason."""
     paths: dict[str, list[Session]] = {}
     for session in sessions:
         paths.setdefault(path_signature(session.trace), []).append(session)
@@ -110,7 +126,14 @@ def generate_specs(sessions: Sequence[Session]) -> tuple[list[Generated], list[t
         first = min(walked, key=_masked)  # the one that says most; of equals the first given
         others = [other for other in walked if other is not first]
         try:
-            composed = compose(first.trace, [other.trace for other in others])
+            composed = write_with(
+                first.trace,
+                [other.trace for other in others],
+                writer=who.writer,
+                client=who.client,
+                shapes_only=who.shapes_only,
+                seconds=who.seconds,
+            )
         except SpecwardError as refusal:
             refused.append((first.source, refusal))
             continue
@@ -127,12 +150,14 @@ def generate_specs(sessions: Sequence[Session]) -> tuple[list[Generated], list[t
 @click.argument("recordings", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="REC...")
 @click.option("--origin", help="Where the spec will run (scheme, host, port); the first page's unless given.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to write to.")
+@choosing_options(default=Writer.BASELINE)
 @click.option("--json", "as_json", is_flag=True, help="Print what was made, and every dropped action, as JSON.")
-def generate(recordings: tuple[Path, ...], origin: str | None, out: Path, as_json: bool) -> None:
+def generate(recordings: tuple[Path, ...], origin: str | None, out: Path, as_json: bool, **options: Any) -> None:
     """Write the spec of each path that the recordings walk.
 
     Writes NAME.spec.py and NAME.sheet.json into the folder. Recordings of one path become one spec, with the share of
-    sessions it covers.
+    sessions it covers. A model is asked with --writer refined or authored; where it gives no spec that can be used, the
+    baseline writes it, and the reason is told.
     """
     console = screen()
     sessions: list[Session] = []
@@ -145,12 +170,17 @@ def generate(recordings: tuple[Path, ...], origin: str | None, out: Path, as_jso
                 refused.append((path, refusal))
     generated: list[Generated] = []
     try:
-        generated, unwritten = generate_specs(sessions)
+        with chosen(Choice(**options), or_double=False) as who:
+            if who.double and not as_json:
+                console.print(Text(f"a double answers, and no model: {who.asked}", style="yellow"))
+            generated, unwritten = generate_specs(sessions, who)
         refused.extend(unwritten)
         for one in generated:
             if one.ok:
                 write_text(out / f"{one.name}.spec.py", one.composed.text)
                 write_text(out / f"{one.name}.sheet.json", one.composed.sheet)
+    except ClientRefused as refusal:
+        stop_unusable(refusal, "--client", as_json=as_json)
     except SpecwardError as refusal:
         refused.append((out, refusal))
     if as_json:
@@ -186,11 +216,23 @@ def _print_generated(console: Console, one: Generated, out: Path) -> None:
         + Text(f"  {written.spec.title}\n")
         + Text(f"    {made}; {walked}; {len(one.dropped)} events left out", style="dim")
     )
+    if one.composed.asked is not Writer.BASELINE:
+        console.print(_written_by(one.composed))
     if written.secrets:
         names = ", ".join(f"{name} ({why})" for name, why in written.secrets)
         console.print(Text(f"    secrets to supply: {names}", style="yellow"))
     for note in written.notes:
         console.print(Text(f"    {note}", style="dim"))
+
+
+def _written_by(composed: Composed) -> Text:
+    if composed.fallback is None:
+        mended = f", mended {composed.rounds} times" if composed.rounds else ""
+        return Text(f"    written by {composed.writer}{mended}", style="dim")
+    if composed.fallback is Failure.NOT_CONFIGURED:
+        missing = f"no key for a model, in {ANTHROPIC_KEY} or {BEDROCK_KEY}"
+        return Text(f"    written by the baseline: there is {missing} ({composed.fallback})", style="yellow")
+    return Text(f"    written by the baseline: {composed.asked} gave no spec ({composed.fallback})", style="yellow")
 
 
 def _spec_json(one: Generated, out: Path) -> dict[str, Any]:
@@ -199,6 +241,10 @@ def _spec_json(one: Generated, out: Path) -> dict[str, Any]:
         "name": one.name,
         "title": one.composed.written.spec.title,
         "origin": one.composed.written.spec.origin,
+        "asked": one.composed.asked.value,
+        "written_by": one.composed.writer.value,
+        "fallback": None if one.composed.fallback is None else one.composed.fallback.value,
+        "rounds": one.composed.rounds,
         "spec": str(out / f"{one.name}.spec.py") if one.ok else None,
         "sheet": str(out / f"{one.name}.sheet.json") if one.ok else None,
         "path_signature": one.signature,

@@ -6,6 +6,7 @@ import click
 
 from specward import __version__
 from specward.cli.check import check
+from specward.cli.evaluate import evaluate
 from specward.cli.export import export
 from specward.cli.generate import generate
 from specward.cli.importing import import_
@@ -21,5 +22,5 @@ def main() -> None:
     """
 
 
-for command in (generate, check, export, import_, run):
+for command in (generate, evaluate, check, export, import_, run):
     main.add_command(command)

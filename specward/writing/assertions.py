@@ -35,7 +35,7 @@ LEAST = 45
 MUST_KEEP = 80
 MOST_PER_ACTION = 2
 MOST_PER_LOAD = 3
-MOST_OFFERED = 4
+MOST_OFFERED = 2
 
 _KIND = {
     EffectKind.URL: 100,
@@ -120,10 +120,13 @@ def assertions_for(action: Action) -> tuple[Assertion, ...]:
 
 
 def further_assertions(action: Action, chosen: Sequence[Assertion]) -> tuple[Assertion, ...]:
-    """What could be asserted after an action besides what is ``chosen``, best first: four at most, each of another
-    thing."""
+    """What could be asserted after an action besides what is ``chosen``, best first: two at most, each of another
+    thing, and no title where something on the page is asserted that says it."""
     further: list[Assertion] = []
+    said = any(one.effect.kind is not EffectKind.URL for one in chosen)
     for one in sorted(_candidates(action), key=lambda one: -one.score):
+        if said and one.effect.kind is EffectKind.TITLE:
+            continue
         if len(further) < MOST_OFFERED and not any(
             one == other or _same_subject(one.effect, other.effect) for other in (*chosen, *further)
         ):

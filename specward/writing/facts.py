@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import orjson
 
-from specward.language.ir import Call
+from specward.language.ir import Call, Secret
 from specward.language.printer import print_call
 from specward.language.vocabulary import ROLES
 from specward.recording.actions import Action, ActionKind, Target, Trace
@@ -75,7 +75,7 @@ def facts_of(trace: Trace, written: Written, writer: Writer, *, shapes_only: boo
             told.append(_in_calls(number, action, act, kept[number], veil))
         else:
             mine = {id: one for id, (of, one) in optional.items() if of == number}
-            told.append(_in_ids(number, action, before, mine, veil))
+            told.append(_in_ids(number, action, act, before, mine, veil))
         before = action
     document = orjson.dumps({"actions": told})
     if len(document) > LONGEST_DOCUMENT:
@@ -84,7 +84,7 @@ def facts_of(trace: Trace, written: Written, writer: Writer, *, shapes_only: boo
 
 
 def _in_ids(
-    number: int, action: Action, before: Action | None, optional: Mapping[str, Assertion], veil: Veil
+    number: int, action: Action, act: Act, before: Action | None, optional: Mapping[str, Assertion], veil: Veil
 ) -> dict[str, Any]:
     """One action for the refined writer. Page and form stand where they are others than before."""
     told: dict[str, Any] = {"id": f"a{number + 1}", "do": action.kind.value}
@@ -99,7 +99,8 @@ def _in_ids(
     if action.to is not None:
         told["to"] = _told_of(action.to, veil)
     if action.kind in _TYPED:
-        told["value"] = veil.value(_kind(action), action.value or "")
+        secret = next((arg.name for _, arg in act.call.args if isinstance(arg, Secret)), "")
+        told["value"] = veil.value(_kind(action), action.value or secret)
     elif action.kind in (ActionKind.PRESS, ActionKind.ANSWER) and action.value:
         told["key" if action.kind is ActionKind.PRESS else "answer"] = action.value
     if optional:

@@ -24,6 +24,7 @@ from apps.tenants.walls import behind
 from apps.webhooks import endpoints
 from apps.webhooks.models import Endpoint, Event, EventType
 from apps.webhooks.outbox import put_on_its_way
+from tests.apps.console.asked import a_call
 from tests.apps.console.recorded import a_recording, a_spec_of
 from tests.apps.signing_in import walls_of
 from tests.cast import ACME, ALICE
@@ -50,6 +51,10 @@ OF_ALICE = (
     "/console/specs/spec/{spec}/changes/",
     "/console/webhooks/endpoint/",
     "/console/webhooks/endpoint/{webhook}/",
+    "/console/inference/modelcall/",
+    "/console/inference/modelcall/export.jsonl",
+    "/console/inference/modelcall/settings/",
+    "/console/inference/modelcall/{call}/",
     "/console/go/hits/?q=session",
     "/console/audit/",
     "/console/audit/export.jsonl",
@@ -96,6 +101,7 @@ def fifty_more(alice: User, bob: User) -> None:
                 endpoints.try_out(hook)
             event = Event.objects.create(type=EventType.SPEC_FAILED, data={"reason": "generation.too_long"})
             put_on_its_way(event, [Endpoint.objects.get(description="The board")])
+            a_call("ok" if i % 2 else "model.refused")
             saved_filters.save(alice, f"accounts_{'user' if i % 2 else 'token'}_changelist", f"No. {i % 30}", f"q={i}")
 
 
