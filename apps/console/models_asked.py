@@ -84,11 +84,20 @@ class Calls(Kind):
 
     def one(self, request: HttpRequest, call: uuid.UUID) -> HttpResponseBase:
         found = call_for(request, call, P.INFERENCE_READ)
-        recording = recordings_visible_to(request).filter(pk=found.recording_id).first() if found.recording_id else None
+        recording = None
+        if found.recording_id is not None:
+            recording = recordings_visible_to(request).filter(pk=found.recording_id).first()
         return self.admin_site.render(
-            request, "console/model_call.html", f"Call {str(found.pk)[:8]}", call=found, words=words_of_call(found), what_for=PURPOSES[ModelCall.Purpose(found.purpose)],
-            recording=recording, lines=self.last_of(request, found), price_source=prices.SOURCE,
-        )  # fmt: skip
+            request,
+            "console/model_call.html",
+            f"Call {str(found.pk)[:8]}",
+            call=found,
+            words=words_of_call(found),
+            what_for=PURPOSES[ModelCall.Purpose(found.purpose)],
+            recording=recording,
+            lines=self.last_of(request, found),
+            price_source=prices.SOURCE,
+        )
 
     def history_of_call(self, request: HttpRequest, call: uuid.UUID) -> HttpResponseBase:
         found = call_for(request, call, P.AUDIT_READ)
