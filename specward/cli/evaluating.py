@@ -49,9 +49,7 @@ class Evaluated:
     def kept(self) -> tuple[int, int]:
         """Of the assertions that a person would make in any case: how many stand where they stood, and of how many."""
         wanted = [
-            (number, one.call)
-            for number, kept in enumerate(must_keep(self.baseline.written.acts))
-            for one in kept
+            (number, one.call) for number, kept in enumerate(must_keep(self.baseline.written.acts)) for one in kept
         ]
         there = list(assertions(_spec(self.composed)))
         return sum(one in there for one in wanted), len(wanted)
