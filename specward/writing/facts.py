@@ -23,6 +23,7 @@ from specward.writing.assertions import Assertion
 from specward.writing.models.client import Failure, ModelFailed
 from specward.writing.models.writers import Writer
 from specward.writing.redaction import placeholder_kind
+from specward.writing.typed import Typed
 from specward.writing.veiling import CONTROL_ROLES, Veil
 
 LONGEST_DOCUMENT: Final = 128 * 1024
@@ -72,8 +73,7 @@ def facts_of(trace: Trace, written: Written, writer: Writer, *, shapes_only: boo
 
     Raises :class:`ModelFailed` where that is over 128 KiB.
     """
-    typed = (action.value for action in trace.actions if action.kind in _TYPED and action.value)
-    veil = Veil(typed, shapes_only=shapes_only)
+    veil = Veil(Typed(trace.typed), shapes_only=shapes_only)
     kept = must_keep(written.acts)
     optional: dict[str, tuple[int, Assertion]] = {}
     told: dict[str, dict[str, Any]] = {}
