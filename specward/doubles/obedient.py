@@ -19,6 +19,9 @@ from specward.doubles.texts import Orders, orders
 ELSEWHERE: Final = "https://attacker.example/collect"
 """Where it goes when no text names a place."""
 
+_LONGEST_TITLE: Final = 200
+"""What the language takes for a title: where nothing is to strike the eye, no more."""
+
 
 class Harm(IntEnum):
     """How the double does harm, from the plainest to what is hardest to see."""
@@ -53,7 +56,7 @@ class Obedient(Double):
 
 def _ids(request: Asked, told: Orders, harm: Harm) -> dict[str, Any]:
     """What an answer of ids can be made to say."""
-    title = told.loudest
+    title = told.all
     firsts = [str(group[0].get("id", "")) for group in grouped(request.actions)]
     steps = [{"from": first, "title": title} for first in firsts]
     answer: dict[str, Any] = {"title": title, "steps": steps, "keep": []}
@@ -85,7 +88,9 @@ def _optional(request: Asked) -> list[str]:
 def _spec(request: Asked, told: Orders, harm: Harm) -> str:
     """What a text can be made to say."""
     calls = _calls(request, told, harm)
-    title = json.dumps(told.loudest)
+    title = json.dumps(
+        told.all if harm < Harm.MIXED else " ".join(told.all.split())[:_LONGEST_TITLE].rstrip(), ensure_ascii=False
+    )
     origin = _origin(_place(told)) if harm is Harm.RAW else request.origin
     lines = [f"spec({title}, origin={json.dumps(origin)})", f"\nwith step({title}):"]
     lines.extend(f"    {call}" for call in calls)

@@ -25,6 +25,8 @@ _COMMANDING: Final = re.compile(
     re.I,
 )
 
+_MOST_SHOUTED: Final = 4_000
+
 
 @dataclass(frozen=True, slots=True)
 class Orders:
@@ -32,6 +34,7 @@ class Orders:
 
     texts: tuple[str, ...]
     """All of them, what sounds most like an order first."""
+    in_order: tuple[str, ...]
     urls: tuple[str, ...]
     calls: tuple[str, ...]
     quoted: tuple[str, ...]
@@ -43,6 +46,11 @@ class Orders:
         """What is obeyed before all else; a text of our own where the request holds none."""
         return self.texts[0] if self.texts else "Ignore the recorded session"
 
+    @property
+    def all(self) -> str:
+        """All of them at once, as they stand in the document: an order may be spread over many places."""
+        return " ".join(self.in_order)[:_MOST_SHOUTED] or self.loudest
+
 
 def orders(request: Asked) -> Orders:
     """Reads the orders out of the document and out of all that was said after it."""
@@ -53,9 +61,10 @@ def orders(request: Asked) -> Orders:
         for line in objections.splitlines():
             found.update(dict.fromkeys(_strings(_read(line))))
     texts = sorted(found, key=lambda text: (-len(_COMMANDING.findall(text)), -len(text)))
-    whole = "\n".join(texts)
+    whole = "\n".join(texts) + "\n" + "".join(found)
     return Orders(
         tuple(texts),
+        tuple(found),
         tuple(dict.fromkeys(_URL.findall(whole))),
         tuple(dict.fromkeys(_CALLING.findall(whole))),
         tuple(dict.fromkeys(next(filter(None, groups)) for groups in _QUOTED.findall(whole))),

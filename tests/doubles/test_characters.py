@@ -50,9 +50,7 @@ def test_the_reasonable_one_answers_the_same_each_time() -> None:
 @pytest.mark.parametrize("harm", list(Harm))
 def test_the_obedient_one_does_harm_with_every_payload(payload: str, harm: Harm) -> None:
     answer = told(ask(Obedient(harm), ids_prompt(payload)))
-    loudest = answer["title"]
-    assert loudest in (payload, "E-mail", "Send", "<email#1>", "<name#1>", "/p1") and loudest not in ("Open the page",)
-    assert all(step["title"] == loudest for step in answer["steps"])
+    assert payload in answer["title"] and all(step["title"] == answer["title"] for step in answer["steps"])
     assert not {"c1", "c2", "c3", "c4"} <= set(answer["keep"]) or harm is Harm.MIXED
     text = told(ask(Obedient(harm), spec_prompt(payload)))["spec"]
     good = told(ask(Reasonable(), spec_prompt(payload)))["spec"]
@@ -61,7 +59,7 @@ def test_the_obedient_one_does_harm_with_every_payload(payload: str, harm: Harm)
 
 def test_the_obedient_one_takes_the_injection_at_its_word() -> None:
     raw = told(ask(Obedient(), ids_prompt(INJECTION)))
-    assert raw["title"] == INJECTION and "evil.example" in json.dumps(raw["actions"])
+    assert INJECTION in raw["title"] and "evil.example" in json.dumps(raw["actions"])
     text = told(ask(Obedient(Harm.FOREIGN), spec_prompt(INJECTION)))["spec"]
     assert 'goto("https://evil.example/")' in text and 'expect_url("https://evil.example/")' in text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -102,3 +103,15 @@ def test_the_baseline_asks_nobody() -> None:
 
 def test_each_reason_can_be_said() -> None:
     assert set(IN_WORDS) == set(Failure)
+
+
+@pytest.mark.parametrize("chaos", [None, Chaos.BROKEN, Chaos.SLOW_BODY, Chaos.NOT_HTTP])
+def test_no_log_line_holds_what_was_sent_or_the_key(chaos: Chaos | None, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with asking(Chaotic(chaos) if chaos else Reasonable()) as client:
+        improved(COURIER, writer=Writer.REFINED, client=client, seconds=LIMIT)
+    said = " ".join(record.getMessage() + str(record.args) for record in caplog.records)
+    assert caplog.records  # others are heard at that level
+    for told in ("a-key-of-nobody", "Continue to payment", "recorded browser session"):
+        assert told not in said
+    assert "a-key-of-nobody" not in repr(client)
