@@ -57,7 +57,7 @@ class ModelSettingsSerializer(serializers.Serializer[ModelSettings]):
     )
 
     def get_has_key(self, settings: ModelSettings) -> bool:
-        return installation.has_key(settings.client)
+        return installation.is_configured(settings.client)
 
 
 class ChangedModelSettingsSerializer(Strict):
