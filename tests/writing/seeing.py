@@ -12,10 +12,10 @@ from typing import Any, Final
 import orjson
 
 from specward.errors import SpecwardError
-from specward.language.vocabulary import ROLES
 from specward.language.gate import check
 from specward.language.ir import Arg, Call, Fixture, Secret
 from specward.language.registry import REGISTRY
+from specward.language.vocabulary import ROLES
 from specward.recording.actions import ActionKind
 from specward.recording.locators import By, Frame, Locator
 from specward.recording.reading import Event, read_events
@@ -45,11 +45,18 @@ def recordings() -> list[Path]:
 
 
 def session_of(events: Iterable[Event]) -> Composed | None:
-    """A session as the baseline writes it; None where it is refused or nothing was done in it."""
+    """A session as the baseline writes it; None where it is refused.
+
+    The page is kept up to date in the events' own nodes: they are copied first.
+    """
     try:
-        return compose(trace(events, origin="https://recorded.example"))
+        return compose(trace(_copied(events), origin="https://recorded.example"))
     except SpecwardError:
         return None
+
+
+def _copied(events: Iterable[Event]) -> Iterator[Event]:
+    return (event._replace(data=orjson.loads(orjson.dumps(event.data))) for event in events)
 
 
 def prompt_of(made: Composed, writer: Writer, *, shapes_only: bool = False) -> Prompt:
@@ -79,6 +86,7 @@ def literals_in(data: Any) -> Iterator[str]:
             yield from (literal for _, arg in call.args for literal in _in_arg(arg))
 
 
+@cache
 def _call_in(text: str) -> Call | None:
     if not re.match(r"[a-z_]+\(", text):
         return None
@@ -104,41 +112,43 @@ def in_words(text: str) -> str:
 
 
 def typed_in(events: Iterable[Event]) -> set[str]:
-    """The texts of all input events, as words: three characters and more, unmasked, and no box's or button's value."""
-    found = set()
+    """The texts of all input events, as words, of three characters and more and unmasked.
+
+    Left out is what a page had said before it was typed: its own words, which somebody typed too.
+    """
+    found: set[str] = set()
+    said: set[str] = set()
     for event in events:
         data = event.data
-        if event.type == 3 and isinstance(data, dict) and data.get("source") == 5 and not data.get("isChecked"):
-            text = data.get("text")
-            if isinstance(text, str) and "**" not in text and len(in_words(text)) >= 3 and text not in ("off", "on"):
-                found.add(in_words(text))
-    return found
-
-
-def labels_in(events: Iterable[Event]) -> set[str]:
-    """All texts and names that pages give their controls, as words."""
-    found: set[str] = set()
-
-    def read(node: Any) -> None:
-        if isinstance(node, dict):
-            if isinstance(node.get("textContent"), str):
-                found.add(in_words(node["textContent"]))
-            attributes = node.get("attributes")
-            if isinstance(attributes, dict):
-                found.update(in_words(v) for k, v in attributes.items() if isinstance(v, str) and k in _NAMING)
-            for child in node.get("childNodes") or ():
-                read(child)
-
-    for event in events:
         if event.type == 2:
-            read(event.data.get("node"))
-        elif event.type == 3 and event.data.get("source") == 0:
-            for add in event.data.get("adds") or ():
-                read(add.get("node"))
+            said.update(_said_by(data.get("node")))
+        elif event.type == 3 and isinstance(data, dict) and data.get("source") == 0:
+            for add in data.get("adds") or ():
+                said.update(_said_by(add.get("node")))
+        elif event.type == 3 and isinstance(data, dict) and data.get("source") == 5 and not data.get("isChecked"):
+            words = in_words(str(data.get("text") or ""))
+            fresh = len(words) >= 3 and "**" not in str(data.get("text")) and words not in found
+            if fresh and not any(f" {words} " in f" {label} " for label in said):
+                found.add(words)
     return found
 
 
-_NAMING: Final = ("aria-label", "placeholder", "title", "alt")
+def _said_by(node: Any) -> Iterator[str]:
+    """What a part of a page says and calls its controls, as words."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if not isinstance(one, dict):
+            continue
+        if isinstance(one.get("textContent"), str):
+            yield in_words(one["textContent"])
+        attributes = one.get("attributes")
+        if isinstance(attributes, dict):
+            yield from (in_words(v) for k, v in attributes.items() if isinstance(v, str) and k in NAMING)
+        waiting.extend(one.get("childNodes") or ())
+
+
+NAMING: Final = ("aria-label", "placeholder", "title", "alt")
 
 
 @dataclass(frozen=True)
@@ -258,9 +268,9 @@ def _wrong_locator(locator: Locator) -> Iterator[str]:
         case By.ROLE:
             if locator.value not in ROLES:
                 yield f"role {locator.value!r}"
-            if locator.name is not None and not re.fullmatch(_PLACEHOLDER, locator.name):
-                if locator.value not in CONTROL_ROLES or not is_name(locator.name):
-                    yield f"name {locator.name!r}"
+            shown = locator.name is not None and not re.fullmatch(_PLACEHOLDER, locator.name)
+            if shown and not (locator.value in CONTROL_ROLES and is_name(locator.name)):
+                yield f"name {locator.name!r}"
         case By.LABEL | By.PLACEHOLDER:
             if not is_name(locator.value):
                 yield f"label {locator.value!r}"
