@@ -177,7 +177,8 @@ def _look_at_what_a_model_was_asked(demo: Demo) -> None:
     with behind(MALLORY.walls):
         elsewhere = ModelCall.objects.count()
     failed = [call.outcome for call in calls if call.outcome != OK]
-    if failed or elsewhere or by_model != len(calls):
+    # Two sessions of one path that are written at the same time are asked about twice, and make one spec.
+    if failed or elsewhere or not by_model or by_model > len(calls):
         raise Refused(
             f"{len(calls)} calls, {by_model} specs by a model, {elsewhere} calls at Globex, failed: {failed}."
         )

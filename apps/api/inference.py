@@ -24,14 +24,15 @@ from apps.inference.models import (
     LONGEST_MODEL_ID,
     MOST_TOKENS_A_MONTH,
     OUTCOMES,
-    WRITERS,
     Client,
     ModelCall,
     ModelSettings,
     MonthlyUse,
     Retention,
 )
+from specward.writing.models.writers import Writer
 
+_WRITERS: Final = [(one.value, one.value.capitalize()) for one in Writer]
 _CHANGE: Final = {"writer": "refined", "client": "anthropic", "model": "claude-sonnet-5-5", "shapes_only": True}
 _MONTH: Final = re.compile(r"(20\d\d|21\d\d)-(0[1-9]|1[0-2])", re.ASCII)
 _RETENTION: Final = "What the operator's contract with the provider says. Neither of them allows training."
@@ -42,7 +43,7 @@ _WRITER: Final = "Who writes specs: the compiler, a model that only chooses by i
 class ModelSettingsSerializer(serializers.Serializer[ModelSettings]):
     """What the tenant has chosen."""
 
-    writer = serializers.ChoiceField(choices=WRITERS, help_text=_WRITER)
+    writer = serializers.ChoiceField(choices=_WRITERS, help_text=_WRITER)
     client = serializers.ChoiceField(choices=Client.choices, help_text="The way to the model.")
     model = serializers.CharField(help_text="The model's id, as its API calls it; empty without a client.")
     region = serializers.CharField(help_text=_REGION)
@@ -56,13 +57,13 @@ class ModelSettingsSerializer(serializers.Serializer[ModelSettings]):
     )
 
     def get_has_key(self, settings: ModelSettings) -> bool:
-        return installation.has_key(settings.client)
+        return installation.is_configured(settings.client)
 
 
 class ChangedModelSettingsSerializer(Strict):
     """What is to be changed: what is not named stays."""
 
-    writer = Choice(choices=WRITERS, required=False, help_text=_WRITER)
+    writer = Choice(choices=_WRITERS, required=False, help_text=_WRITER)
     client = Choice(
         choices=Client.choices,
         required=False,

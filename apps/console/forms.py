@@ -273,12 +273,12 @@ class ModelSettings(forms.Form):
     shapes_only = forms.TypedChoiceField(
         label="What the model sees", coerce=lambda text: text == "yes",
         choices=[("no", "Shapes and names of controls"), ("yes", "Shapes only")],
-        help_text="Never a page, never what somebody typed. Shapes only: no name of a control either; titles are plainer then.",
+        help_text="Never a page, never what somebody typed. Shapes only: no name of a control either; plainer titles.",
     )  # fmt: skip
     retention = forms.ChoiceField(
         label="Retention at the provider", choices=Retention.choices,
-        help_text="What your operator has agreed with the provider: deleted after its own period, or never kept. It stands "
-        "beside each call; we cannot check it.",
+        help_text="What your operator has agreed with the provider: deleted after its own period, or never kept. It "
+        "stands beside each call; we cannot check it.",
     )  # fmt: skip
     monthly_tokens = forms.IntegerField(
         label="Tokens a month", min_value=0, max_value=MOST_TOKENS_A_MONTH,

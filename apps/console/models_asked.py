@@ -26,7 +26,6 @@ from apps.inference.errors import NotConfigured, SettingsRefused
 from apps.inference.models import Client, ModelCall, ModelSettings
 from apps.inference.words import PURPOSES, words_of_call
 from apps.recordings.access import recordings_visible_to
-from apps.tenants.afterwards import Afterwards
 
 P = Permission
 _FIRST: Final = 1
@@ -74,7 +73,7 @@ class Calls(Kind):
         month = month_of(timezone.now())
         more = {
             "settings": wanted,
-            "has_key": installation.has_key(wanted.client),
+            "has_key": installation.is_configured(wanted.client),
             "use": month_use.of(using.of_month(month), wanted.monthly_tokens, using.by_day(month)),
             "may_manage": may(request, P.INFERENCE_MANAGE),
         }
@@ -84,11 +83,20 @@ class Calls(Kind):
 
     def one(self, request: HttpRequest, call: uuid.UUID) -> HttpResponseBase:
         found = call_for(request, call, P.INFERENCE_READ)
-        recording = recordings_visible_to(request).filter(pk=found.recording_id).first() if found.recording_id else None
+        recording = None
+        if found.recording_id is not None:
+            recording = recordings_visible_to(request).filter(pk=found.recording_id).first()
         return self.admin_site.render(
-            request, "console/model_call.html", f"Call {str(found.pk)[:8]}", call=found, words=words_of_call(found), what_for=PURPOSES[ModelCall.Purpose(found.purpose)],
-            recording=recording, lines=self.last_of(request, found), price_source=prices.SOURCE,
-        )  # fmt: skip
+            request,
+            "console/model_call.html",
+            f"Call {str(found.pk)[:8]}",
+            call=found,
+            words=words_of_call(found),
+            what_for=PURPOSES[ModelCall.Purpose(found.purpose)],
+            recording=recording,
+            lines=self.last_of(request, found),
+            price_source=prices.SOURCE,
+        )
 
     def history_of_call(self, request: HttpRequest, call: uuid.UUID) -> HttpResponseBase:
         found = call_for(request, call, P.AUDIT_READ)
@@ -111,7 +119,7 @@ class Calls(Kind):
                 return redirect(self.admin_site.address(self.name_of("settings")))
         return self.admin_site.render(
             request, "console/model_settings.html", "Settings of models", form=form, settings=before,
-            has_key=installation.has_key(before.client), no_key=installation.NO_KEY, offered=_offered(),
+            has_key=installation.is_configured(before.client), no_key=installation.NO_KEY, offered=_offered(),
             may_manage=may(request, P.INFERENCE_MANAGE), sees_log=may(request, P.AUDIT_READ),
         )  # fmt: skip
 
@@ -121,13 +129,13 @@ class Calls(Kind):
         return redirect(self.admin_site.address("audit") + query)
 
     def try_out(self, request: HttpRequest) -> HttpResponseBase:
-        return Afterwards(lambda: self._tried(request))
-
-    def _tried(self, request: HttpRequest) -> HttpResponseBase:
         try:
-            return redirect(self.admin_site.address(self.name_of("change"), trying.try_out()))
-        except NotConfigured:
+            trying.ask_for()
+        except NotConfigured as refused:
+            messages.error(request, str(refused))
             return redirect(self.admin_site.address(self.name_of("settings")))
+        messages.success(request, "The model is being asked. Load this page again to see how it went.")
+        return redirect(self.admin_site.address(self.name_of("changelist")))
 
 
 def _wanted(typed: dict[str, Any], before: ModelSettings) -> dict[str, Any]:

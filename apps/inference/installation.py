@@ -13,8 +13,13 @@ from specward.writing.models.client import ModelClient
 NO_KEY = "No key is configured at this installation for this client: specs are written by the compiler."
 
 
+def is_configured(client: str) -> bool:
+    """Whether this installation can ask models by this client: this process, or those that make specs."""
+    return client in settings.MODEL_CLIENTS or has_key(client)
+
+
 def has_key(client: str) -> bool:
-    """Whether this installation can ask models by this client."""
+    """Whether this process can."""
     if client == Client.ANTHROPIC:
         return bool(settings.MODEL_ANTHROPIC_KEY)
     if client == Client.BEDROCK:

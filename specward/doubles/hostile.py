@@ -69,14 +69,16 @@ class Hostile(Double):
             number = self.next - 1
         fitting = _OF_TEXT if request.authored else _OF_IDS
         possible = [one for one in fitting if one in self.manners] or fitting
-        row = _text(self.rows[number % len(self.rows)])
         manner = possible[(number // len(self.rows) + len(request.turns)) % len(possible)]
-        return json.dumps(_answer(request, row, manner))
+        return json.dumps(_answer(request, _text(self.rows[number % len(self.rows)], manner), manner))
 
 
-def _text(row: str | bytes) -> str:
-    """A row as characters: bytes that are no UTF-8 become lone surrogates, as careless decoders make them."""
-    return row if isinstance(row, str) else row.decode("utf-8", "surrogateescape")
+def _text(row: str | bytes, manner: Manner) -> str:
+    """A row as characters. Bytes become lone surrogates as careless decoders make them, where they are the whole of an
+    answer; else one character each, so that what is around them is still read."""
+    if isinstance(row, str):
+        return row
+    return row.decode("utf-8", "surrogateescape") if manner is Manner.WHOLE else row.decode("latin-1")
 
 
 def _answer(request: Asked, row: str, manner: Manner) -> Any:

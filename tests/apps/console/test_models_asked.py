@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, Page, expect
 from apps.accounts.models import User
 from apps.audit.models import Entry
 from apps.console import month_use
-from apps.inference import configuring
+from apps.inference import configuring, trying
 from apps.inference.models import ModelCall, ModelSettings
+from apps.inference.tasks import try_model
 from apps.inference.using import Month
 from apps.tenants.walls import behind
 from tests.apps.console.asked import a_call
@@ -137,28 +138,49 @@ def test_a_call_says_how_it_ended_in_words(in_acme_now: None, as_alice: Client) 
     assert "The model is being asked" in lost and "Amazon Bedrock, in eu-central-1" in lost
 
 
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that does at once what it is asked for."""
+    monkeypatch.setattr(try_model, "delay", try_model)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_alice_tries_the_model_with_nothing_of_hers(
     in_acme_now: None,
     as_alice: Client,
+    at_once: None,
     model: Model,  # noqa: F811
 ) -> None:
     refined()
-    page = as_alice.post(f"{LIST}try/", follow=True).content.decode()
-    assert "The model answered within its limits" in page and "nothing of yours was sent" in page
+    assert "The model is being asked" in as_alice.post(f"{LIST}try/", follow=True).content.decode()
     call = ModelCall.objects.get()
     assert (call.purpose, call.recording_id, call.state) == ("check", None, "settled")
+    page = text(as_alice, f"{LIST}{call.pk}/")
+    assert "The model answered within its limits" in page and "nothing of yours was sent" in page
     model.status = 401
-    page = as_alice.post(f"{LIST}try/", follow=True).content.decode()
-    assert "The provider refused the request" in page
+    as_alice.post(f"{LIST}try/")
+    refused = ModelCall.objects.get(outcome="model.request_rejected")
+    assert "The provider refused the request" in text(as_alice, f"{LIST}{refused.pk}/")
     assert {json.dumps(one["messages"]) for one in model.asked} == {json.dumps(model.asked[0]["messages"])}
+    trying.try_out(call.pk)
+    assert len(model.asked) == 2, "what comes twice out of the queue is asked once"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_a_key_nothing_is_tried(in_acme_now: None, as_alice: Client) -> None:
+def test_without_a_key_nothing_is_tried(in_acme_now: None, as_alice: Client, at_once: None) -> None:
+    assert "Choose a client first" in as_alice.post(f"{LIST}try/", follow=True).content.decode()
     refined()
-    assert "No key is configured" in as_alice.post(f"{LIST}try/", follow=True).content.decode()
+    assert "Ask your operator for a key" in as_alice.post(f"{LIST}try/", follow=True).content.decode()
     assert not ModelCall.objects.exists()
+
+
+@pytest.mark.django_db
+def test_web_needs_no_key_to_know_that_workers_have_one(in_acme_now: None, as_alice: Client, settings: Any) -> None:
+    settings.MODEL_CLIENTS = frozenset({"anthropic"})
+    refined()
+    assert "No key is configured" not in text(as_alice, LIST) and "Try it" in text(as_alice, f"{LIST}settings/")
+    refined(client="bedrock", model="anthropic.x", region="eu-central-1")
+    assert "No key is configured" in text(as_alice, LIST) and "Try it" not in text(as_alice, f"{LIST}settings/")
 
 
 def test_a_bar_ends_at_the_budget(alice: User) -> None:
@@ -173,7 +195,7 @@ def test_a_bar_ends_at_the_budget(alice: User) -> None:
 
 MADE = """
 import uuid
-from apps.inference import configuring
+from apps.inference import configuring, trying
 from apps.tenants.walls import behind
 from specward.writing.models.client import Tokens
 from tests.apps.console.asked import a_call
@@ -187,7 +209,7 @@ with behind(walls_of(ALICE)):
     a_call("ok", purpose="check", recording_id=None, took=Tokens(120, 12))
 """
 GONE = """
-from apps.inference import configuring
+from apps.inference import configuring, trying
 from apps.tenants.walls import behind
 from tests.apps.signing_in import walls_of
 from tests.cast import ALICE

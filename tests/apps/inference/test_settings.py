@@ -214,6 +214,7 @@ def test_without_keys_there_is_no_client(client: str) -> None:
     [
         ("SPECWARD_MODEL_URL", "http://models.example", "no TLS"),
         ("SPECWARD_MODEL_URL", "https://key@models.example", "more than host and path"),
+        ("SPECWARD_MODEL_CLIENTS", "anthropic, openai", "anthropic, bedrock"),
         ("SPECWARD_MODEL_SECONDS", "201", "from 1 to 200"),
         ("SPECWARD_MODEL_SECONDS", "0", "from 1 to 200"),
     ],

@@ -111,7 +111,7 @@ def test_a_model_that_fails_leaves_the_baselines_spec_with_the_reason(
     began = time.monotonic()
     with writing(settings, Chaotic(chaos), "authored"):
         version = made_of(recording)
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 20
     assert (version.writer, version.fallback, version.by_model) == ("authored", failure, False)
     assert version.text.reveal() == plain()
     assert ModelCall.objects.get().outcome == ("ok" if chaos is Chaos.NO_JSON else failure)
