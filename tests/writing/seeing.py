@@ -107,6 +107,15 @@ def _in_arg(arg: Arg) -> Iterator[str]:
             yield from _in_arg(arg.within.owner if isinstance(arg.within, Frame) else arg.within)
 
 
+def names_in(prompt: Prompt) -> set[str]:
+    """The names of controls that a document says as they are."""
+    ours = re.compile(
+        f"{_PLACEHOLDER}|/p\\d+|#x\\d+|SECRET_\\d+|file-\\d+|[ac]\\d+|(?:{_CHECKS})(?: (?:{_ROLES}))?|actions|write|or|"
+        f"then|kept|name|form|to|see|{'|'.join([*_TEXTS, *_TEXTS.values()])}"
+    )
+    return {text for text in literals_in(orjson.loads(prompt.document)) if not ours.fullmatch(text)}
+
+
 def in_words(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
@@ -176,58 +185,66 @@ def leaks(prompt: Prompt, typed: Iterable[str]) -> list[Leak]:
 # The document's shape
 
 _PLACEHOLDER: Final = r"<[a-z][a-z-]{0,30}#\d{1,5}>"
-_NUMBERED: Final = {"id": r"[ac]\d{1,5}", "page": r"/p\d{1,5}", "value": _PLACEHOLDER}
-_WORDS: Final = {
-    "do": {kind.value for kind in ActionKind},
-    "see": {name.removeprefix("expect_") for name in REGISTRY if name.startswith("expect_")},
-    "role": {*ROLES, "field", "element"},
-    "key": {"Enter", "Escape", "Tab", "Space"},
-    "answer": {"accept", "dismiss"},
+_KINDS: Final = "|".join(kind.value for kind in ActionKind)
+_ROLES: Final = "|".join(sorted(ROLES))
+_CHECKS: Final = "|".join(name.removeprefix("expect_") for name in REGISTRY if name.startswith("expect_"))
+_TEXTS: Final = {
+    "do": _KINDS,
+    "role": f"{_ROLES}|field|element",
+    "page": r"/p\d{1,5}",
+    "value": _PLACEHOLDER,
+    "key": "Enter|Escape|Tab|Space",
+    "answer": "accept|dismiss",
 }
-_KEYS: Final = {
-    Writer.REFINED: {"id", "do", "page", "role", "name", "form", "to", "value", "key", "answer", "then", "see"},
-    Writer.AUTHORED: {"id", "write", "or", "then", "kept"},
-}
+"""The keys of an action for the refined writer whose values are texts, and what these may be."""
 
 
 def misshapen(prompt: Prompt, writer: Writer) -> list[str]:
     """What of a document is not on the list of what may be there: keys, and the alphabet of each one's value."""
     data = orjson.loads(prompt.document)
-    if set(data) != {"actions"}:
+    if set(data) != {"actions"} or type(data["actions"]) is not dict:
         return [f"keys {sorted(data)}"]
-    return [wrong for action in data["actions"] for wrong in _wrong_in(action, writer)]
+    if list(data["actions"]) != [f"a{number}" for number in range(1, len(data["actions"]) + 1)]:
+        return [f"actions {list(data['actions'])}"]
+    wrong = _wrong_calls if writer is Writer.AUTHORED else _wrong_ids
+    return [one for action in data["actions"].values() for one in wrong(action)]
 
 
-def _wrong_in(told: Any, writer: Writer) -> Iterator[str]:
+def _wrong_ids(told: Any) -> Iterator[str]:
     if type(told) is not dict:
         yield f"{told!r} is no object"
         return
     for key, value in told.items():
-        if key not in _KEYS[writer]:
-            yield f"the key {key!r}"
-        elif key in ("then", "or") and type(value) is list:
-            for one in value:
-                yield from _wrong_in(one, writer) if key == "then" else _wrong_call(one)
-        elif key == "to":
-            yield from _wrong_in(value, writer)
-        elif key == "write":
-            yield from _wrong_call(value)
-        elif key == "form":
-            if type(value) is not int or not 0 < value < 100_000:
-                yield f"form {value!r}"
-        elif key == "kept":
-            if value is not True:
-                yield f"kept {value!r}"
+        right = False
+        if key in _TEXTS:
+            right = type(value) is str and re.fullmatch(_TEXTS[key], value) is not None
         elif key == "name":
-            if not is_name(value):
-                yield f"name {value!r}"
-        elif type(value) is not str:
-            yield f"{key} {value!r}"
-        elif key in _WORDS:
-            if value not in _WORDS[key]:
-                yield f"{key} {value!r}"
-        elif not re.fullmatch(_NUMBERED[key], value):
-            yield f"{key} {value!r}"
+            right = is_name(value)
+        elif key == "form":
+            right = type(value) is int and 0 < value < 100_000
+        elif key == "to":
+            yield from _wrong_ids(value)
+            right = set(value) <= {"role", "name"}
+        elif key == "then":
+            right = all(
+                re.fullmatch(r"c\d{1,5}", id) and re.fullmatch(f"(?:{_CHECKS})(?: (?:{_ROLES}))?", seen)
+                for id, seen in value.items()
+            )
+        if not right:
+            yield f"{key}: {value!r}"
+
+
+def _wrong_calls(told: Any) -> Iterator[str]:
+    if type(told) is not dict or not set(told) <= {"write", "or", "then"}:
+        yield f"{told!r} is no action"
+        return
+    yield from _wrong_call(told["write"])
+    for way in told.get("or", []):
+        yield from _wrong_call(way)
+    for one in told.get("then", []):
+        if not {"write"} <= set(one) <= {"write", "kept"} or one.get("kept", True) is not True:
+            yield f"{one!r} is no check"
+        yield from _wrong_call(one.get("write"))
 
 
 def is_name(text: Any) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 import pytest
 
+from specward.doubles import Double, Hostile, Obedient, Reasonable
 from specward.recording.fields import FieldKind
 from specward.recording.reading import Event
 from specward.writing import facts, veiling
@@ -28,6 +29,7 @@ from specward.writing.veiling import CONTROL_ROLES, Veil
 from tests.recording.replay import SHOP, Replay
 from tests.shared_data import needs_shared
 from tests.writing.examples import held_back
+from tests.writing.harmless import written_by
 from tests.writing.rewriting import in_turn, numbered, rewritten
 from tests.writing.seeing import (
     MODEL,
@@ -37,6 +39,7 @@ from tests.writing.seeing import (
     leaks,
     literals_in,
     misshapen,
+    names_in,
     prompt_of,
     recordings,
     session_of,
@@ -135,11 +138,12 @@ MOST_NAMES = 0
 
 def test_of_shapes_alone_no_name_of_a_control_is_told(sessions: dict[str, Session]) -> None:
     assert names_told(sessions, shapes_only=True).total() == 0
+    told = 0
     for made, _ in sessions.values():
         for writer in WRITERS:
-            document = orjson.loads(prompt_of(made, writer, shapes_only=True).document)
-            said = {text for text in literals_in(document) if " " in text}
-            assert said == set()
+            assert names_in(prompt_of(made, writer, shapes_only=True)) == set()
+            told += len(names_in(prompt_of(made, writer)))
+    assert told > 200
 
 
 # The request around it
@@ -184,6 +188,27 @@ def test_a_request_has_this_shape_and_no_other(sessions: dict[str, Session], wri
     assert made.trace.origin not in orjson.dumps(prompt.body(MODEL)).decode()
 
 
+@pytest.mark.parametrize("double", [Hostile(["nothing"]), Reasonable(), Obedient()], ids=lambda one: type(one).__name__)
+@both_writers
+def test_nor_does_anything_leave_when_a_model_is_asked_again(
+    sessions: dict[str, Session], writer: Writer, double: Double
+) -> None:
+    most = 0
+    for name, (made, events) in sessions.items():
+        values = typed_in(events)
+        _, bodies = written_by(double, writer, made)
+        most = max(most, len(bodies))
+        for body in bodies:
+            for message in orjson.loads(body)["messages"][1:]:
+                said = message["content"][0]["text"]
+                words = f" {in_words(said)} "
+                assert [value for value in values if f" {value} " in words] == [], name
+                if message["role"] == "user":
+                    assert made.trace.origin not in said
+    if isinstance(double, Hostile) and writer is Writer.AUTHORED:
+        assert most > 1
+
+
 # Canaries
 
 
@@ -219,12 +244,12 @@ def names_of_controls(action: Any) -> Iterable[str]:
         if target is not None:
             yield from (target.name, target.words)
             for ranked in target.locators:
-                yield from names_in(ranked.locator)
+                yield from names_at(ranked.locator)
     for effect in action.effects:
-        yield from names_in(effect.locator)
+        yield from names_at(effect.locator)
 
 
-def names_in(locator: Any) -> Iterable[str]:
+def names_at(locator: Any) -> Iterable[str]:
     while locator is not None:
         if not hasattr(locator, "by"):
             locator = locator.owner
@@ -375,7 +400,7 @@ def _all_but_phones(text: str) -> Kind | None:
 def _with_origin(real: Callable[..., Any], trace: Any, *given: Any, **more: Any) -> Any:
     made = real(trace, *given, **more)
     document = orjson.loads(made.document)
-    document["actions"][0]["page"] = trace.origin
+    document["actions"]["a1"]["page"] = trace.origin
     return replace(made, document=orjson.dumps(document).decode())
 
 
@@ -388,8 +413,7 @@ def alarms(sessions: dict[str, Session]) -> int:
         for writer in WRITERS:
             prompt = prompt_of(made, writer)
             found += len(leaks(prompt, typed_in(events))) + len(misshapen(prompt, writer))
-            shapes = orjson.loads(prompt_of(made, writer, shapes_only=True).document)
-            found += sum(" " in text for text in literals_in(shapes))
+            found += len(names_in(prompt_of(made, writer, shapes_only=True)))
     patterns = [text for _, text in held_back() if re.search(r"\d", text)]
     for path in small()[:6]:
         patterned = session_of(rewritten(events_of(path), said=in_turn(patterns)))
