@@ -8,6 +8,7 @@ from typing import Final
 from config.environment import SettingRefused, text
 from specward.writing.models.addresses import AddressRefused, checked_address
 
+CLIENTS: Final = frozenset({"anthropic", "bedrock"})
 _AWS: Final = (
     "AWS_ACCESS_KEY_ID",
     "AWS_PROFILE",
@@ -21,6 +22,14 @@ _AWS: Final = (
 def has_aws_credentials() -> bool:
     """Whether the environment names credentials for AWS."""
     return any(os.environ.get(name) for name in _AWS)
+
+
+def model_clients(name: str) -> frozenset[str]:
+    """The clients that the variable names, with commas between them. Raises :class:`SettingRefused`."""
+    named = frozenset(part.strip() for part in text(name, "").split(",") if part.strip())
+    if not named <= CLIENTS:
+        raise SettingRefused(f"{name} names what is no client. Write some of: {', '.join(sorted(CLIENTS))}.")
+    return named
 
 
 def model_address(name: str) -> str:

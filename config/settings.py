@@ -13,7 +13,7 @@ from config.embedded import valkey
 from config.embedded.place import default_place
 from config.environment import SettingRefused, flag, is_given, named_secrets, networks, number, one_of, text
 from config.keysets import master_keyset
-from config.models import has_aws_credentials, model_address
+from config.models import has_aws_credentials, model_address, model_clients
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -255,6 +255,8 @@ GENERATION_LEASE_SECONDS = number("SPECWARD_GENERATION_LEASE_SECONDS", 600, leas
 MODEL_ANTHROPIC_KEY = text("SPECWARD_ANTHROPIC_KEY", "")
 MODEL_BEDROCK_KEY = text("SPECWARD_BEDROCK_KEY", "")
 MODEL_AWS_CREDENTIALS = has_aws_credentials()
+# Clients that other processes of the installation have keys for: web has none itself, and says so to nobody.
+MODEL_CLIENTS = model_clients("SPECWARD_MODEL_CLIENTS")
 # Another server than the provider's, for both; plain http to the loopback only.
 MODEL_URL = model_address("SPECWARD_MODEL_URL")
 # For all calls of one spec together: well below the lease, within which the worker has to say something.
@@ -272,6 +274,7 @@ CELERY_BEAT_SCHEDULE = {
     "webhooks: what waits": {"task": "apps.webhooks.tasks.deliver_what_waits", "schedule": 30},
     "webhooks: what is old": {"task": "apps.webhooks.tasks.forget_old_everywhere", "schedule": 21_600},
     "watching: recordings by state": {"task": "apps.watching.tasks.count_recordings", "schedule": 60},
+    "watching: calls of models": {"task": "apps.watching.tasks.count_model_calls", "schedule": 60},
     "accounts: mail that waits": {"task": "apps.accounts.tasks.send_what_waits", "schedule": 60},
 }
 # Who asks does not wait for a broker that is away: what is to be done has a row, and is found by that.

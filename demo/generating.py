@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any, Final
 
+from apps.inference.models import OK, ModelCall
 from apps.recordings.models import Certificate, Recording, State, Step
 from apps.specs.editing import newest_of
-from apps.specs.models import Sighting, Spec
+from apps.specs.models import Sighting, Spec, SpecVersion
 from apps.tenants.walls import behind
 from apps.vault import configured
 from demo.flows import RECORDINGS
@@ -78,10 +79,15 @@ class Uploader:
         done = self._sent("PATCH", address, content, "application/octet-stream", 200, Upload_Offset="0")
         return Upload(name, self.owner, uuid.UUID(done["recording"]["id"]))
 
+    def have_refined(self) -> None:
+        """From now on a model refines the tenant's specs. Raises :class:`Refused`."""
+        wanted = {"writer": "refined", "client": "anthropic", "model": "claude-sonnet-5-5"}
+        self._sent("PATCH", "/api/v1/inference/settings", json.dumps(wanted).encode(), "application/json", 200)
+
     def _sent(self, method: str, path: str, body: bytes, kind: str, expected: int, **headers: str) -> dict[str, Any]:
         answer = self.visitor.send(method, path, body, kind, **headers)
         if answer.status != expected:
-            raise Refused(f"{method} {self.visitor.address}{_UPLOADS} answered {answer.status}: {answer.text[:300]}")
+            raise Refused(f"{method} {self.visitor.address}{path} answered {answer.status}: {answer.text[:300]}")
         found: dict[str, Any] = json.loads(answer.text)
         return found
 
@@ -132,6 +138,7 @@ def look(demo: Demo, uploads: Sequence[Upload]) -> None:
     _look_inside(demo)
     for owner in (ALICE, MALLORY):
         _look_at_what_is_kept(demo, owner, [one for one in uploads if one.owner is owner])
+    _look_at_what_a_model_was_asked(demo)
     _look_at_readiness(demo)
     demo.processes.check()
     _found(demo, f"web, worker, webhooks, provisioner and schedule run: {len(demo.processes.running)} of 5")
@@ -160,6 +167,25 @@ def _look_at_readiness(demo: Demo) -> None:
     if ready.status != 200 or visitor.ask("/metrics").status != 404:
         raise Refused(f"/readyz says {ready.status}: {ready.text[:200]}")
     _found(demo, f"/readyz: {', '.join(json.loads(ready.text)['parts'])} work; /metrics needs a token")
+
+
+def _look_at_what_a_model_was_asked(demo: Demo) -> None:
+    """Every call is a row; those of the tenant that chose a model, and nobody else's."""
+    with behind(ALICE.walls):
+        calls = list(ModelCall.objects.all())
+        by_model = sum(version.by_model for version in SpecVersion.objects.all())
+    with behind(MALLORY.walls):
+        elsewhere = ModelCall.objects.count()
+    failed = [call.outcome for call in calls if call.outcome != OK]
+    # Two sessions of one path that are written at the same time are asked about twice, and make one spec.
+    if failed or elsewhere or not by_model or by_model > len(calls):
+        raise Refused(
+            f"{len(calls)} calls, {by_model} specs by a model, {elsewhere} calls at Globex, failed: {failed}."
+        )
+    size = sum(call.request_bytes for call in calls) // max(1, len(calls))
+    _found(
+        demo, f"{by_model} of Acme's specs were refined by the double, in requests of {size:,} bytes; none of Globex's"
+    )
 
 
 def _look_inside(demo: Demo) -> None:

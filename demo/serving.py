@@ -29,6 +29,7 @@ from demo.people import ALICE, BOB, CORA, MALLORY, PEOPLE, SAM, TENANTS, Person,
 from demo.processes import Died, Ended, Processes, ended_by_signals, without_interruption
 from demo.state import CannotStart, Folder, environment, listening
 from demo.visitor import Refused, Visitor
+from specward.doubles import Reasonable, serving
 
 FIRST = "redeem-a-voucher"
 """Its spec is shown as soon as it is there."""
@@ -142,6 +143,15 @@ def show(demo: Demo, wanted: Sequence[str]) -> None:
     text = Syntax(made.text, "python", theme="ansi_dark", background_color="default", word_wrap=True)
     demo.console.print(text)
     rest = [name for name in wanted if name not in (FIRST, GLOBEX_S)]
+    demo.head("A model may write, and cannot do harm")
+    alice.have_refined()
+    demo.say(
+        f"[{demo.seconds:3.0f} s] Alice has Acme's specs refined from now on: a model groups, chooses, gives titles."
+    )
+    demo.say("       There is no model here: a double of one answers, by rules, on this machine's loopback. It is told")
+    demo.say(
+        "       which controls were used, and placeholders for everything else; what it answers are ids and titles."
+    )
     demo.head(f"{len(rest) + 1} more, one of them of another customer")
     uploads = [generating.Uploader.of(demo, MALLORY).bring(GLOBEX_S), *map(alice.bring, rest)]
     generating.followed(demo, uploads)
@@ -168,6 +178,10 @@ def tell(demo: Demo) -> None:
     for address, what in (
         (f"{alice}/console/specs/spec/", "the specs, each step beside the events that it came from"),
         (f"{alice}/console/", f"what {ALICE.name} sees; {BOB.name} and {CORA.name} see and may do less"),
+        (
+            f"{alice}/console/models/",
+            "who writes, what a model was asked and what it took; what it was told is in the docs",
+        ),
         (f"{alice}/console/audit/", "every step of those recordings, as the database wrote it down"),
         (f"{sam}/platform/", "our own side: customers, without anything that they keep"),
         (f"{demo.visitor(MALLORY).address}/console/", "another customer: nothing of Acme's is here"),
@@ -190,9 +204,9 @@ def run(console: Console, wanted: Sequence[str], began: float, *, once: bool) ->
     folder = Folder.here()
     with listening() as listener:
         port: int = listener.getsockname()[1]
-        with folder.alone(f"https://{ALICE.tenant.host}:{port}"), ended_by_signals():
+        with folder.alone(f"https://{ALICE.tenant.host}:{port}"), ended_by_signals(), serving(Reasonable()) as model:
             folder.empty()
-            given = dict(environment(folder, port))
+            given = {**environment(folder, port), "SPECWARD_MODEL_URL": model, "SPECWARD_ANTHROPIC_KEY": "the-double-s"}
             try:
                 with Processes(folder.logs, given) as processes:
                     demo = Demo(console, folder, port, processes, began)

@@ -50,6 +50,10 @@ class Permission(StrEnum):
     """Taking specs out as tests."""
     WEBHOOKS_READ = "webhooks.read"
     WEBHOOKS_MANAGE = "webhooks.manage"
+    INFERENCE_READ = "inference.read"
+    """Which model may write specs, every call of one, and what a month's took."""
+    INFERENCE_MANAGE = "inference.manage"
+    """Choosing the writer, the model, where it runs, what it sees and what it may take."""
 
     PLATFORM_TENANTS_READ = "platform.tenants.read"
     """All customers. In the platform's own tenant only."""
@@ -75,6 +79,7 @@ TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
         _P.RECORDINGS_READ, _P.RECORDINGS_UPLOAD, _P.RECORDINGS_DISCARD, _P.RECORDINGS_HOLD,
         _P.SPECS_READ, _P.SPECS_EDIT, _P.SPECS_APPROVE, _P.SPECS_EXPORT,
         _P.WEBHOOKS_READ, _P.WEBHOOKS_MANAGE,
+        _P.INFERENCE_READ, _P.INFERENCE_MANAGE,
     },
     Role.ENGINEER: _EVERYBODY
     | {
@@ -84,6 +89,7 @@ TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
         _P.RECORDINGS_READ, _P.RECORDINGS_UPLOAD, _P.RECORDINGS_DISCARD,
         _P.SPECS_READ, _P.SPECS_EDIT, _P.SPECS_APPROVE, _P.SPECS_EXPORT,
         _P.WEBHOOKS_READ, _P.WEBHOOKS_MANAGE,
+        _P.INFERENCE_READ,
     },
     Role.COMPLIANCE_OFFICER: _EVERYBODY
     | {
@@ -94,6 +100,7 @@ TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
         _P.RECORDINGS_READ, _P.RECORDINGS_DISCARD, _P.RECORDINGS_HOLD,
         _P.SPECS_READ,
         _P.WEBHOOKS_READ,
+        _P.INFERENCE_READ,
     },
     Role.AUDITOR: _EVERYBODY
     | {
@@ -102,6 +109,7 @@ TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
         _P.AUDIT_READ, _P.AUDIT_EXPORT,
         _P.TENANT_READ,
         _P.RECORDINGS_READ,
+        _P.INFERENCE_READ,
     },
 }  # fmt: skip
 """What each role may do, in every tenant."""

@@ -15,6 +15,7 @@ from rest_framework import exceptions
 from apps.accounts.errors import AccountsError
 from apps.api.problems import CONTENT_TYPE, OF_STATUS, STATUS_OF, Problem, Refused, Wrong, of_validation, respond
 from apps.audit.errors import AuditError
+from apps.inference.errors import InferenceError, SettingsRefused
 from apps.recordings.errors import Duplicate, RecordingError, WrongOffset
 from apps.specs.errors import DoesNotPass, Overtaken, SpecError
 from apps.tenants.host_wall import TURNED_AWAY
@@ -23,6 +24,7 @@ from apps.webhooks.errors import WebhookError
 from specward.language.findings import Finding
 
 ROOT: Final = "/api/"
+_OURS: Final = AccountsError | AuditError | InferenceError | RecordingError | SpecError | VaultError | WebhookError
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
@@ -36,7 +38,7 @@ def _problem(error: Exception) -> Problem | None:
         return error.problem
     if isinstance(error, exceptions.ValidationError):
         return of_validation(error)
-    if isinstance(error, AccountsError | AuditError | RecordingError | SpecError | VaultError | WebhookError):
+    if isinstance(error, _OURS):
         status = STATUS_OF.get(error.code)
         return None if status is None else Problem(status, error.code, str(error), *_more(error))
     if isinstance(error, Http404):
@@ -54,6 +56,8 @@ def _more(error: Exception) -> tuple[tuple[Wrong, ...], Mapping[str, str], Mappi
     """What a program needs to go on after a refusal, beside its code: errors, headers, members."""
     if isinstance(error, DoesNotPass):
         return tuple(located(finding) for finding in error.findings), {}, {}
+    if isinstance(error, SettingsRefused):
+        return (Wrong(error.code, str(error), pointer=f"#/{error.field}"),), {}, {}
     if isinstance(error, Overtaken):
         return (), {}, {"newest": error.newest}
     if isinstance(error, Duplicate):

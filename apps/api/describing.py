@@ -55,6 +55,11 @@ SPECTACULAR: Final[dict[str, Any]] = {
             "description": "Reading, editing, approving and exporting. Scopes `specs.read`, `specs.edit`, "
             "`specs.approve`, `specs.export`.",
         },
+        {
+            "name": "Models",
+            "description": "Which model may write specs, every call of one, and what a month's took. Scopes "
+            "`inference.read`, `inference.manage`.",
+        },
         {"name": "Audit log", "description": "What was done, by whom. It only grows. Scope `audit.read`."},
     ],
     "POSTPROCESSING_HOOKS": [

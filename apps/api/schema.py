@@ -28,6 +28,9 @@ _TAGS: Final[Mapping[str, str]] = {
     "webhooks": "Webhooks",
     "webhook-deliveries": "Webhooks",
     "webhook-key": "Webhooks",
+    "inference-settings": "Models",
+    "inference-calls": "Models",
+    "inference-usage": "Models",
 }
 _CODES: Final = (*TITLES, "cursor-refused")
 _SEALED: Final = frozenset({"recordings", "uploads", "specs", "versions", "webhooks", "webhook-key"})
@@ -208,6 +211,9 @@ _LINKS: Final[Mapping[str, Mapping[str, _Following]]] = {
     "list_webhooks": {"200": _of("webhook_id", "/items/0/id", "get_webhook", "test_webhook")},
     "test_webhook": {"201": _of("delivery_id", "/id", "get_delivery", "redeliver")},
     "list_deliveries": {"200": _of("delivery_id", "/items/0/id", "get_delivery")},
+    "list_model_calls": {
+        "200": _of("call_id", "/items/0/id", "get_model_call") | _of("cursor", "/next", "list_model_calls")
+    },
     "list_audit_entries": {
         "200": _of("entry_id", "/items/0/id", "get_audit_entry") | _of("cursor", "/next", "list_audit_entries")
     },

@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from apps.api.entries import Entries
+from apps.api.inference import Calls, Settings, Usage
 from apps.api.invitations import Invitations
 from apps.api.recordings import Recordings
 from apps.api.specs import Specs
@@ -26,11 +27,14 @@ router.register("specs", Specs, "spec")
 router.register("versions", Versions, "version")
 router.register("webhooks/deliveries", Deliveries, "delivery")
 router.register("webhooks", Webhooks, "webhook")
+router.register("inference/calls", Calls, "call")
 router.register("audit/entries", Entries, "entry")
 
 urlpatterns = [
     path("me", Me.as_view({"get": "show"}), name="me"),
     path("webhooks/key", SigningKeys.as_view({"get": "show"}), name="webhook-key"),
     path("webhooks/key/rotate", SigningKeys.as_view({"post": "rotate"}), name="webhook-key-rotate"),
+    path("inference/settings", Settings.as_view({"get": "show", "patch": "change"}), name="inference-settings"),
+    path("inference/usage", Usage.as_view({"get": "show"}), name="inference-usage"),
     *router.urls,
 ]

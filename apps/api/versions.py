@@ -64,7 +64,9 @@ class VersionSerializer(serializers.ModelSerializer[SpecVersion]):
             "number": {"help_text": "The versions of a spec count from 1."},
             "digest": {"help_text": "SHA-256 of its text: what is approved."},
             "ungrounded": {"help_text": "How much of it the recording does not bear out: somebody else approves it."},
-            "writer": {"help_text": "Who was to write it: baseline, or refined or authored by a model; empty: an edit."},
+            "writer": {
+                "help_text": "Who was to write it: baseline, or refined or authored by a model; empty: an edit."
+            },
             "fallback": {"help_text": "Why the baseline wrote it where a model was to, as a code; empty if not."},
             "based_on": {"help_text": "The number of the version that was edited; null for none."},
             "written_by_name": {"help_text": "What its writer was called then."},

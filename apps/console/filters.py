@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from apps.accounts.models import Token
+from apps.inference.models import OK, OUTCOMES, ModelCall, MonthlyUse
+from apps.inference.words import words_of
 from apps.recordings.models import Recording, State
 from apps.webhooks.models import Endpoint
 
@@ -123,6 +125,54 @@ class EndpointState(SimpleListFilter):
         }
         state = self.value() or ""
         return queryset.filter(wanted[state]) if state in wanted else queryset
+
+
+class InMonth(SimpleListFilter):
+    """In the budget of a calendar month; those of the last year that have calls."""
+
+    title = "month"
+    parameter_name = "month"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        months = MonthlyUse.objects.order_by("-month").values_list("month", flat=True)[:12]
+        return [(f"{month:%Y-%m}", f"{month:%b %Y}") for month in months]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ModelCall]) -> QuerySet[ModelCall]:
+        month = _day(f"{self.value() or ''}-01")
+        return queryset.filter(month=month) if month is not None else queryset
+
+
+class CallEnded(SimpleListFilter):
+    """How a call ended, or that it has not: what there is of it."""
+
+    title = "outcome"
+    parameter_name = "ended"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        found = ModelCall.objects.order_by().values_list("outcome", "state").distinct()
+        names = sorted({outcome or state for outcome, state in found}, key=lambda name: (name != OK, name))
+        return [(name, words_of(name).short) for name in names]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ModelCall]) -> QuerySet[ModelCall]:
+        name = self.value() or ""
+        if name in OUTCOMES:
+            return queryset.filter(outcome=name)
+        return queryset.filter(outcome="", state=name) if name in ModelCall.State.values else queryset
+
+
+class OfModel(SimpleListFilter):
+    """The models that were asked."""
+
+    title = "model"
+    parameter_name = "of"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        found = ModelCall.objects.order_by("model").values_list("model", flat=True).distinct()[:20]
+        return [(model, model) for model in found]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ModelCall]) -> QuerySet[ModelCall]:
+        model = self.value() or ""
+        return queryset.filter(model=model) if model and "\0" not in model else queryset
 
 
 def keeping(which: str) -> Q:

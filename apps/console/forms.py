@@ -14,6 +14,7 @@ from apps.accounts.names import one_line
 from apps.audit.vocabulary import Action
 from apps.console.inert import inert
 from apps.console.telling import KINDS, done_of
+from apps.inference.models import LONGEST_MODEL_ID, MOST_TOKENS_A_MONTH, WRITERS, Client, Retention
 from apps.tenants.models import Plan
 from apps.webhooks.addresses import LONGEST
 from apps.webhooks.endpoints import WANTED
@@ -248,4 +249,38 @@ class NewEndpoint(forms.Form):
     description = forms.CharField(
         label="For", max_length=200, required=False, widget=_off(), validators=[one_line],
         help_text="What it is, for those who look after it later.",
+    )  # fmt: skip
+
+
+class ModelSettings(forms.Form):
+    """What does not go together is the domain's to say."""
+
+    writer = forms.ChoiceField(label="Who writes specs", choices=WRITERS, widget=forms.RadioSelect)
+    client = forms.ChoiceField(
+        label="Client",
+        choices=Client.choices,
+        help_text="By which way the model is asked. Your operator holds the key.",
+    )
+    model = forms.CharField(
+        label="Model", required=False, max_length=LONGEST_MODEL_ID,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "model-ids", "spellcheck": "false"}),
+        help_text="Its id, as the API calls it. Empty: the first that is offered.",
+    )  # fmt: skip
+    region = forms.CharField(
+        label="Region", required=False, max_length=40, widget=_off(),
+        help_text="Of Bedrock an AWS region, such as eu-central-1. Of Anthropic us, global, or nothing.",
+    )  # fmt: skip
+    shapes_only = forms.TypedChoiceField(
+        label="What the model sees", coerce=lambda text: text == "yes",
+        choices=[("no", "Shapes and names of controls"), ("yes", "Shapes only")],
+        help_text="Never a page, never what somebody typed. Shapes only: no name of a control either; plainer titles.",
+    )  # fmt: skip
+    retention = forms.ChoiceField(
+        label="Retention at the provider", choices=Retention.choices,
+        help_text="What your operator has agreed with the provider: deleted after its own period, or never kept. It "
+        "stands beside each call; we cannot check it.",
+    )  # fmt: skip
+    monthly_tokens = forms.IntegerField(
+        label="Tokens a month", min_value=0, max_value=MOST_TOKENS_A_MONTH,
+        help_text="A hard stop, by calendar month (UTC): what could pass it is not sent, and the compiler writes.",
     )  # fmt: skip

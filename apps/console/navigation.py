@@ -41,6 +41,8 @@ _WORK: Final = (
     Page("Recordings", "recordings_recording_changelist", _P.RECORDINGS_READ, "Work"),
     Page("Specs", "specs_spec_changelist", _P.SPECS_READ, "Work"),
     Page("Webhooks", "webhooks_endpoint_changelist", _P.WEBHOOKS_READ, "Work"),
+    Page("Models", "inference_modelcall_changelist", _P.INFERENCE_READ, "Work"),
+    Page("Settings of models", "inference_modelcall_settings", _P.INFERENCE_READ, "Work", in_menu=False),
     Page("New endpoint", "webhooks_endpoint_new", _P.WEBHOOKS_MANAGE, "Work", in_menu=False),
     Page("Upload recordings", "recordings_recording_upload", _P.RECORDINGS_UPLOAD, "Work", in_menu=False),
     Page("Forget a recorded person", "recordings_recording_forget", _P.RECORDINGS_DISCARD, "Work", in_menu=False),

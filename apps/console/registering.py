@@ -6,11 +6,13 @@ from apps.accounts.models import Token, User
 from apps.console.all_tokens import Tokens
 from apps.console.changes import StateChanges
 from apps.console.customers import Provisionings, Tenants
+from apps.console.models_asked import Calls
 from apps.console.people import People
 from apps.console.recordings import Recordings
 from apps.console.sites import PLATFORM, TENANT
 from apps.console.specs import Specs
 from apps.console.webhooks import Endpoints
+from apps.inference.models import ModelCall
 from apps.recordings.models import Recording
 from apps.specs.models import Spec
 from apps.tenants.models import Provisioning, StateChange, Tenant
@@ -25,6 +27,7 @@ def register() -> None:
     TENANT.register(Spec, Specs)
     TENANT.register(Recording, Recordings)
     TENANT.register(Endpoint, Endpoints)
+    TENANT.register(ModelCall, Calls)
     PLATFORM.register(Tenant, Tenants)
     PLATFORM.register(Provisioning, Provisionings)
     PLATFORM.register(StateChange, StateChanges)

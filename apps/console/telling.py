@@ -35,6 +35,9 @@ KINDS: Final[Mapping[str, str]] = {
     "webhooks.signingkey": "Key of webhooks",
     "webhooks.event": "Event to be told",
     "webhooks.delivery": "Webhook",
+    "inference.modelsettings": "Settings of models",
+    "inference.modelcall": "Call of a model",
+    "inference.monthlyuse": "What models took in a month",
     "audit.entry": "Audit log",
     "tenants.tenant": "Tenant",
     "tenants.provisioning": "New tenant",
@@ -63,6 +66,7 @@ _PAGES: Final = {
     "recordings.recording": "recordings_recording_change", "tenants.tenant": "tenants_tenant_change",
     "specs.spec": "specs_spec_change",
     "webhooks.endpoint": "webhooks_endpoint_change",
+    "inference.modelcall": "inference_modelcall_change",
 }  # fmt: skip
 _OF_A_PERSON: Final = frozenset({"accounts.session", "accounts.passwordreset"})
 _ROUTE: Final = re.compile(r"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|OTHER) \S*")

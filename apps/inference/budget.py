@@ -52,6 +52,7 @@ def reserve(
     *,
     recording_id: uuid.UUID | None,
     seconds: float,
+    call_id: uuid.UUID | None = None,
     now: datetime.datetime | None = None,
 ) -> Reserved | Failure:
     """Reserves what the call may take at most, under the settings that it was chosen by.
@@ -64,6 +65,7 @@ def reserve(
     body = orjson.dumps(prompt.body(chosen.model))
     wanted = prompt.most_input_tokens(chosen.model) + prompt.most_tokens
     call = ModelCall(
+        id=call_id or uuid.uuid4(),
         month_id=month,
         purpose=purpose,
         recording_id=recording_id,

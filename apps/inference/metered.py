@@ -31,12 +31,17 @@ class Metered:
         """The model's id, as the API calls it."""
         return self.plain.model
 
-    def ask(self, prompt: Prompt, *, seconds: float) -> Answer:
-        """See :class:`~specward.writing.models.client.ModelClient`. Raises :class:`TransactionOpen` within one."""
+    def ask(self, prompt: Prompt, *, seconds: float, call_id: uuid.UUID | None = None) -> Answer:
+        """See :class:`~specward.writing.models.client.ModelClient`. Raises :class:`TransactionOpen` within one.
+
+        ``call_id`` is the id that its row is to have; None: any.
+        """
         if connection.in_atomic_block:
             raise TransactionOpen
         purpose = ModelCall.Purpose.REPAIR if prompt.turns else self.purpose
-        reserved = budget.reserve(self.chosen, purpose, prompt, recording_id=self.recording_id, seconds=seconds)
+        reserved = budget.reserve(
+            self.chosen, purpose, prompt, recording_id=self.recording_id, seconds=seconds, call_id=call_id
+        )
         if isinstance(reserved, Failure):
             raise ModelFailed(reserved)
         began = time.monotonic()

@@ -26,9 +26,9 @@ MOST_TOKENS_A_MONTH: Final = 10**12
 
 def _choices(values: type[Writer]) -> list[tuple[str, str]]:
     words = {
-        Writer.BASELINE: "The compiler, no model",
-        Writer.REFINED: "A model groups and gives titles",
-        Writer.AUTHORED: "A model writes the text",
+        Writer.BASELINE: "Baseline: the compiler, no model",
+        Writer.REFINED: "Refined: a model groups and gives titles",
+        Writer.AUTHORED: "Authored: a model writes the text",
     }
     return [(value.value, words[value]) for value in values]
 
@@ -48,10 +48,12 @@ class Client(models.TextChoices):
 
 
 class Retention(models.TextChoices):
-    """What the operator's contract with the provider says of prompts and answers. Neither of them allows training."""
+    """What the operator's contract with the provider says of prompts and answers. Neither of them allows training.
 
-    STANDARD = "standard", "Standard: the provider deletes them after its own period"
-    ZERO = "zero", "Zero data retention: the provider keeps none once it has answered"
+    Standard: the provider deletes them after its own period. Zero: it keeps none once it has answered."""
+
+    STANDARD = "standard", "Standard"
+    ZERO = "zero", "Zero data retention"
 
 
 class ModelSettings(models.Model):
@@ -122,10 +124,13 @@ class ModelCall(models.Model):
     """One call of a model, from its reservation to its end."""
 
     class Purpose(models.TextChoices):
-        REFINE = "refine", "Group, choose and give titles"
-        AUTHOR = "author", "Write a spec"
-        REPAIR = "repair", "Mend a spec that was objected to"
-        CHECK = "check", "Try the settings: no data of yours"
+        """What for: group and give titles; write a spec; mend one that was objected to; try the settings, with no data
+        of the tenant's."""
+
+        REFINE = "refine", "Refine"
+        AUTHOR = "author", "Author"
+        REPAIR = "repair", "Repair"
+        CHECK = "check", "Check"
 
     class State(models.TextChoices):
         RESERVED = "reserved", "Under way"

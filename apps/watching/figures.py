@@ -1,8 +1,8 @@
-"""The figures that whoever runs the service watches, in Prometheus's text: of requests, queues and recordings.
+"""The figures that whoever runs the service watches, in Prometheus's text: of requests, queues, recordings and models.
 
 No figure names a tenant, a person or a path. Requests are added up over the processes of the web server, by files in
-``PROMETHEUS_MULTIPROC_DIR`` (``config/web.py`` makes one); queues are asked when somebody looks; recordings are counted
-by the schedule, since each tenant's stand behind its own walls.
+``PROMETHEUS_MULTIPROC_DIR`` (``config/web.py`` makes one); queues are asked when somebody looks; recordings and calls
+of models are counted by the schedule, since each tenant's stand behind its own walls.
 """
 
 from __future__ import annotations
@@ -17,9 +17,13 @@ import redis
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count
+from django.utils import timezone
 from prometheus_client import CollectorRegistry, Histogram, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily
 
+from apps.inference import using
+from apps.inference.budget import month_of
+from apps.inference.models import OUTCOMES, ModelCall
 from apps.recordings.models import Recording, State
 from apps.tenants.fan_out import in_each_open_tenant
 
@@ -31,6 +35,7 @@ REQUESTS: Final = Histogram(
 )
 QUEUES: Final = ("default", "provisioning", "webhooks")
 _COUNTED: Final = "watching-recordings"
+_CALLS: Final = "watching-model-calls"
 _KEPT_SECONDS: Final = 600
 _ANSWERS_WITHIN: Final = 1.0
 
@@ -45,6 +50,21 @@ def count_recordings() -> None:
 
     in_each_open_tenant(add)
     cache.set(_COUNTED, {"at": time.time(), "by_state": dict(found)}, _KEPT_SECONDS)
+
+
+def count_model_calls() -> None:
+    """Counts what the calls of models of all open tenants took this month, and keeps the sums. For the schedule."""
+    calls: Counter[str] = Counter()
+    tokens: Counter[str] = Counter()
+    month = month_of(timezone.now())
+
+    def add() -> None:
+        found = using.of_month(month)
+        calls.update(found.outcomes)
+        tokens.update({"used": found.used, "reserved": found.reserved})
+
+    in_each_open_tenant(add)
+    cache.set(_CALLS, {"calls": dict(calls), "tokens": dict(tokens)}, _KEPT_SECONDS)
 
 
 def written() -> bytes:
@@ -64,6 +84,7 @@ class _Asked:
     def collect(self) -> Iterator[Any]:
         yield _queues()
         yield from _recordings()
+        yield from _model_calls()
 
     def describe(self) -> list[Any]:
         return []
@@ -98,3 +119,22 @@ def _recordings() -> Iterator[GaugeMetricFamily]:
     yield GaugeMetricFamily(
         "specward_recordings_counted_timestamp_seconds", "When they were counted.", value=counted["at"]
     )
+
+
+def _model_calls() -> Iterator[GaugeMetricFamily]:
+    try:
+        counted = cache.get(_CALLS)
+    except redis.RedisError:
+        return
+    if counted is None:
+        return
+    calls = GaugeMetricFamily(
+        "specward_model_calls", "Calls of models this month, of all tenants together.", labels=["outcome"]
+    )
+    for outcome in (*OUTCOMES, ModelCall.State.RESERVED.value, ModelCall.State.LOST.value):
+        calls.add_metric([outcome], float(counted["calls"].get(outcome, 0)))
+    yield calls
+    tokens = GaugeMetricFamily("specward_model_tokens", "Tokens of this month, of all tenants.", labels=["state"])
+    for state in ("used", "reserved"):
+        tokens.add_metric([state], float(counted["tokens"].get(state, 0)))
+    yield tokens

@@ -11,3 +11,9 @@ from apps.watching import figures
 def count_recordings() -> None:
     """Counts the recordings of all tenants that are open, each behind its own walls."""
     figures.count_recordings()
+
+
+@shared_task(for_no_tenant=True)  # type: ignore[untyped-decorator]
+def count_model_calls() -> None:
+    """Counts what the calls of models took this month, of all tenants that are open, each behind its own walls."""
+    figures.count_model_calls()

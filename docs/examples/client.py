@@ -94,6 +94,50 @@ class Client:
         """Read an entry of the audit log."""
         return self._ask("GET", f"/audit/entries/{_in_path(entry_id)}")
 
+    def list_model_calls(
+        self,
+        *,
+        cursor: str | None = None,
+        model: str | None = None,
+        month: str | None = None,
+        outcome: str | None = None,
+        page_size: int | None = None,
+        purpose: str | None = None,
+        recording: str | None = None,
+        state: str | None = None,
+    ) -> Any:
+        """List calls of models."""
+        return self._ask(
+            "GET",
+            "/inference/calls",
+            query={
+                "cursor": cursor,
+                "model": model,
+                "month": month,
+                "outcome": outcome,
+                "page_size": page_size,
+                "purpose": purpose,
+                "recording": recording,
+                "state": state,
+            },
+        )
+
+    def get_model_call(self, call_id: str) -> Any:
+        """Read a call of a model."""
+        return self._ask("GET", f"/inference/calls/{_in_path(call_id)}")
+
+    def get_model_settings(self) -> Any:
+        """Read the settings of models."""
+        return self._ask("GET", "/inference/settings")
+
+    def change_model_settings(self, body: Mapping[str, Any]) -> Any:
+        """Change the settings of models."""
+        return self._ask("PATCH", "/inference/settings", body=body)
+
+    def get_model_usage(self) -> Any:
+        """Read what models took."""
+        return self._ask("GET", "/inference/usage")
+
     def list_invitations(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
         """List invitations."""
         return self._ask("GET", "/invitations", query={"cursor": cursor, "page_size": page_size})

@@ -10,6 +10,7 @@ from specward.recording.actions import ActionKind, Trace
 from specward.writing.acts import Act
 from specward.writing.assertions import Assertion
 from specward.writing.silence import Silent, Why, counted, in_words
+from specward.writing.titling import titled
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ def _secrets(trace: Trace, acts: Sequence[Act]) -> dict[str, str]:
 def _notes(trace: Trace, secrets: dict[str, str], chosen: Sequence[Assertion], silent: Sequence[Silent]) -> list[str]:
     notes: list[str] = []
     if trace.signed_in:
-        notes.append(f"the session began signed in ({trace.signed_in!r} is on its first page)")
+        words = titled(trace.signed_in)
+        notes.append("the session began signed in" + (f" (\u201c{words}\u201d is on its first page)" if words else ""))
     masked = sum(1 for reason in secrets.values() if reason == "masked by the recorder")
     if masked:
         supply = "was masked by the recorder: supply it as a secret"

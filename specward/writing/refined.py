@@ -70,9 +70,10 @@ def _text(value: Any) -> str:
 
 def _divisions(begins: Sequence[tuple[int, str]], trace: Trace, acts: Sequence[Act]) -> list[Division]:
     starts = [start for start, _ in begins]
+    if starts[:1] != [0] or len(starts) > MAX_STEPS:
+        raise ModelFailed(Failure.UNFAITHFUL)
     ends = [*starts[1:], len(acts)]
-    in_order = all(start < end for start, end in zip(starts, ends, strict=True))
-    if starts[:1] != [0] or not in_order or len(starts) > MAX_STEPS:
+    if not all(start < end for start, end in zip(starts, ends, strict=True)):
         raise ModelFailed(Failure.UNFAITHFUL)
     return [
         Division(titled(title) or step_title(trace.actions[start:end]), end - start)

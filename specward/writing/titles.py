@@ -1,15 +1,20 @@
-"""Titles in words: what a step did, as the person who did it would say it."""
+"""Titles in words: what a step did, as the person who did it would say it.
+
+The words are the page's, which is hostile: each part and the whole pass through ``titling.py``.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import unquote
 
 from specward.recording.actions import Action, ActionKind, EffectKind, Target
+from specward.recording.locating import Ranked
 from specward.recording.locators import By, Locator
 from specward.recording.wording import collapsed, is_sayable
-
-LONGEST = 90
+from specward.writing.titling import LONGEST, fitted, titled
 
 _ROLE_WORDS = {
     "link": "link", "button": "button", "textbox": "field", "searchbox": "search field", "combobox": "list",
@@ -27,11 +32,17 @@ def page_name(title: str, path: str) -> str:
         if found and len(head) >= 2:
             title = head
             break
-    title = collapsed(title)
-    if is_sayable(title, 60) and title.lower() not in ("document", "untitled", "index", "home"):
-        return title
-    plain = path.partition("?")[0]
-    return "the start page" if plain in ("", "/") else plain[:60]
+    said = _said(title, 60)
+    if said and said.lower() not in ("document", "untitled", "index", "home"):
+        return said
+    plain = unquote(path.partition("?")[0])[:60]
+    return "the start page" if plain in ("", "/") or titled(plain) is None else plain
+
+
+def _said(text: str, longest: int) -> str:
+    """What of a page's text may stand in a title; empty where nothing may."""
+    plain = collapsed(text)
+    return titled(plain) or "" if is_sayable(plain, longest) else ""
 
 
 _ORNAMENT = re.compile(r"^icon:\s*|\s*\((?:⌘|Ctrl)\S{0,4}\)$", re.IGNORECASE)
@@ -55,8 +66,8 @@ def _words(locator: Locator, target: Target) -> str:
         candidates.append(locator.value)
     candidates.append(_in_words(target.words))
     for candidate in candidates:
-        said = _ORNAMENT.sub("", collapsed(candidate)).strip(" .:*…")
-        if is_sayable(said, 60) and sum(c.isalpha() for c in said) >= max(1, len(said) // 3):
+        said = _said(_ORNAMENT.sub("", collapsed(candidate)).strip(" .:*…"), 60)
+        if said and sum(c.isalpha() for c in said) >= max(1, len(said) // 3):
             return said
     return ""
 
@@ -111,8 +122,8 @@ def _last_words(action: Action) -> str:
         case ActionKind.UNCHECK:
             return f"Untick {name}"
         case ActionKind.SELECT:
-            value = action.value or ""
-            return f"Choose {value} for {name}" if is_sayable(value, 40) else f"Choose from {name}"
+            value = _said(action.value or "", 40)
+            return f"Choose {value} for {name}" if value else f"Choose from {name}"
         case ActionKind.UPLOAD:
             return f"Attach a file to {name}"
         case ActionKind.DRAG:
@@ -125,53 +136,65 @@ def _last_words(action: Action) -> str:
 
 def step_title(actions: Sequence[Action]) -> str:
     """A step's title, out of what its actions did."""
+    return titled(_step_title(actions)) or _step_title([_nameless(action) for action in actions])
+
+
+def _nameless(action: Action) -> Action:
+    """The action without a word of the page's, for where words that may be said come to something that may not."""
+    target, to = (None if one is None else _unnamed(one) for one in (action.target, action.to))
+    return replace(action, target=target, to=to, value=None if action.target else "/", effects=())
+
+
+def _unnamed(target: Target) -> Target:
+    place = Locator(By.CSS, target.tag, nth=target.locator.nth)
+    return replace(target, role="", name="", words="", locators=(Ranked(place, 0, unique=True),))
+
+
+def _step_title(actions: Sequence[Action]) -> str:
     answers = [action.value for action in actions if action.kind is ActionKind.ANSWER]
     done = [action for action in actions if action.kind is not ActionKind.ANSWER]
     if answers and done:
-        return _fitted(f"{step_title(done)} and say {'yes' if answers[-1] == 'accept' else 'no'}")
+        return fitted(f"{_step_title(done)} and say {'yes' if answers[-1] == 'accept' else 'no'}")
     first = actions[0]
     entered = [subject(a.target) for a in actions if a.kind in (ActionKind.FILL, ActionKind.SELECT) and a.target]
     ticked = [subject(a.target) for a in actions if a.kind is ActionKind.CHECK and a.target]
     last = actions[-1]
     if len(actions) == 1:
-        return _fitted(_last_words(last))
+        return fitted(_last_words(last))
     if entered or ticked:
         filled = f"Enter {_listed(entered)}" if entered else ""
         if ticked:
             filled = f"{filled}, tick {_listed(ticked)}" if filled else f"Tick {_listed(ticked)}"
         if last.kind is ActionKind.PRESS:
-            return _fitted(f"{filled}, then press {last.value}")
+            return fitted(f"{filled}, then press {last.value}")
         if last.kind in (ActionKind.CLICK, ActionKind.DOUBLE_CLICK):
             ending = _last_words(last)
-            return _fitted(f"{filled}, then {ending[0].lower()}{ending[1:]}")
-        return _fitted(filled)
+            return fitted(f"{filled}, then {ending[0].lower()}{ending[1:]}")
+        return fitted(filled)
     if all(action.kind in (ActionKind.CLICK, ActionKind.DOUBLE_CLICK) and action.target for action in actions):
         names = [subject(action.target) for action in actions if action.target is not None]
         ending = _last_words(last)
         if ending.startswith("Click"):
-            return _fitted(f"Click {_listed(names)}")
-        return _fitted(f"Click {_listed(names[:-1])}, then {ending[0].lower()}{ending[1:]}")
+            return fitted(f"Click {_listed(names)}")
+        return fitted(f"Click {_listed(names[:-1])}, then {ending[0].lower()}{ending[1:]}")
     beginning, ending = _last_words(first), _last_words(last)
-    return _fitted(f"{beginning}, then {ending[0].lower()}{ending[1:]}")
-
-
-def _fitted(title: str) -> str:
-    if len(title) <= LONGEST:
-        return title
-    cut = title[: LONGEST - 1].rpartition(" ")[0] or title[: LONGEST - 1]
-    return cut.rstrip(" ,") + "…"
+    return fitted(f"{beginning}, then {ending[0].lower()}{ending[1:]}")
 
 
 def spec_title(page: str, actions: Sequence[Action]) -> str:
     """The whole spec's title: where it starts and what it comes to."""
+    return titled(_spec_title(page, actions)) or _spec_title("the start page", [_nameless(one) for one in actions])
+
+
+def _spec_title(page: str, actions: Sequence[Action]) -> str:
     start = page if page != "the start page" else "Start page"
     last = next((a for a in reversed(actions) if a.target is not None), None)
     if last is None:
-        return _fitted(f"{start}: open it")
+        return fitted(f"{start}: open it")
     goal = _last_words(last)
     title = f"{start}: {goal[0].lower()}{goal[1:]}"
     if _arrives(last):
-        heading = next((e.text for e in last.effects if e.role == "heading" and is_sayable(e.text, 40)), "")
+        heading = next((said for e in last.effects if e.role == "heading" and (said := _said(e.text, 40))), "")
         if heading and heading.lower() not in title.lower() and len(title) + len(heading) + 11 <= LONGEST:
             title = f"{title} and reach {heading}"
-    return _fitted(title)
+    return fitted(title)

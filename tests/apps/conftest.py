@@ -29,6 +29,7 @@ def django_db_setup(worker_id: str, django_db_blocker: object) -> Iterator[None]
     """Replaces the test database of Django, which would be made and reached by an owner."""
     place = default_place()
     embedded.ensure(place, quick=True)
+    databases.hurry(place)
     name = f"test_{worker_id}"
 
     def renew() -> None:

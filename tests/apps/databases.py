@@ -45,6 +45,15 @@ def admin_url(place: Place) -> str:
     return postgres.url(place, postgres.ADMIN, "postgres")
 
 
+def hurry(place: Place) -> None:
+    """Gives up what only a power cut would need, whoever started the server: to copy a database takes ten times as
+    long otherwise."""
+    with psycopg.connect(admin_url(place), autocommit=True) as connection:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(name)))
+        connection.execute("SELECT pg_reload_conf()")
+
+
 def template(place: Place) -> str:
     """The name of the template, made where it is not there yet."""
     name = f"template_{_digest()}"

@@ -18,6 +18,7 @@ from typing import Final
 
 from tests.apps.api.stones import STONES as API
 from tests.apps.console.stones import STONES as CONSOLE
+from tests.apps.inference.stones import STONES as INFERENCE
 from tests.apps.recordings.stones import STONES as RECORDINGS
 from tests.apps.specs.stones import STONES as SPECS
 from tests.apps.tenants.stones import STONES as TENANTS
@@ -283,6 +284,18 @@ MUTATIONS: Final = (
     *(_in("vault", *stone) for stone in STONES),
     *(_in("console", *stone) for stone in CONSOLE),
     *(_in("specs", *stone) for stone in SPECS),
+    *(_in("inference", *stone) for stone in INFERENCE),
+    *(
+        Mutation(
+            f"{name} is anybody's to write",
+            f"tests/apps/inference/test_budget.py::test_{test}",
+            sql=f"DROP TRIGGER {name} ON {_ACME}.{table}",
+        )
+        for name, table, test in (
+            ("model_call_stays", "inference_modelcall", "a_call_that_ended_is_changed_by_nobody"),
+            ("monthly_use_rises", "inference_monthlyuse", "a_call_that_ended_is_changed_by_nobody"),
+        )
+    ),
     Mutation(
         "anybody goes on with an upload",
         "tests/apps/api/test_uploads.py::test_whose_upload_it_is_not_may_neither_go_on_nor_look",

@@ -1,4 +1,4 @@
-"""The lists in ``cases``: what must not be said to a model, and what must stay sayable."""
+"""The lists in ``cases``: what must not be said to a model and what may be; hostile titles and plain ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _plain(line: str) -> str:
 
 
 def _lines(name: str) -> list[str]:
-    lines = (CASES / name).read_text(encoding="utf-8").splitlines()
+    lines = (CASES / name).read_text(encoding="utf-8").split("\n")
     return [line for line in lines if line and not line.startswith("# ")]
 
 
@@ -25,3 +25,13 @@ def held_back() -> list[tuple[str, str]]:
 
 def sayable() -> list[str]:
     return [_plain(line) for line in _lines("sayable.txt")]
+
+
+def hostile_titles() -> list[str]:
+    """Texts that want to be more than a title."""
+    return [_plain(line) for line in _lines("hostile_titles.txt")]
+
+
+def titles() -> list[tuple[str, str]]:
+    """Texts, and the titles that they make."""
+    return [(_plain(text), _plain(title)) for text, _, title in (line.partition("\t") for line in _lines("titles.tsv"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django import template
@@ -16,6 +17,8 @@ from apps.audit.vocabulary import Action
 from apps.console.inert import inert as made_inert
 from apps.console.specs import state_of
 from apps.console.telling import done_of
+from apps.inference.models import OK, ModelCall
+from apps.inference.words import words_of
 from apps.recordings.models import Recording
 from apps.recordings.naming import label_of
 from apps.specs.models import SpecVersion
@@ -118,6 +121,33 @@ def delivery_state(delivery: Delivery) -> SafeString:
     words = {Delivery.State.DELIVERED: "Delivered", Delivery.State.FAILED: "Failed"}
     state = Delivery.State(delivery.state)
     return _badge(tones.get(state, "quiet"), words.get(state, "Given up"))
+
+
+@register.filter
+def call_outcome(call: ModelCall) -> SafeString:
+    """How a call of a model ended, or that it has not."""
+    return outcome_badge(call.outcome or call.state)
+
+
+@register.filter
+def outcome_badge(name: str) -> SafeString:
+    """An outcome of calls, or the state of those that have none."""
+    tones = {OK: "good", "reserved": "info", "model.budget_spent": "warn", "model.not_configured": "warn"}
+    return _badge(tones.get(name, "bad"), words_of(name).short)
+
+
+@register.filter
+def dollars(cost: Decimal | None) -> str:
+    """US dollars: cents, and two further digits where it is less than one."""
+    if cost is None:
+        return "not known"
+    return f"${cost:,.2f}" if cost >= 1 or not cost else f"${cost:.4f}"
+
+
+@register.filter
+def grouped(number: int | None) -> str:
+    """A whole number with commas."""
+    return "not known" if number is None else f"{number:,}"
 
 
 @register.filter

@@ -8,6 +8,7 @@ again, no redirect is followed, nothing compressed is unpacked, and nothing that
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final
@@ -17,6 +18,11 @@ import httpx2
 import orjson
 
 from specward.writing.models.client import LONGEST_ANSWER, Answer, Failure, ModelFailed, Tokens
+
+# At DEBUG the client's own logger, and those below it, write down whole requests: the document, and what they are
+# signed with. No level that anybody sets for a whole process may bring that about.
+for _name in ("anthropic", "httpx2", "httpcore2", "botocore", "boto3"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 AnyClient = anthropic.AsyncAnthropic | anthropic.AsyncAnthropicBedrockMantle
 """The two of its clients that are used here."""

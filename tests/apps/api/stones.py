@@ -63,4 +63,11 @@ STONES: Final = (
         "return run()",
         "test_uploads.py::test_the_body_is_read_in_no_transaction",
     ),
+    (
+        "whoever reads settings of models changes them",
+        "inference",
+        '"change": Permission.INFERENCE_MANAGE',
+        '"change": Permission.INFERENCE_READ',
+        "test_inference.py::test_who_may_look_may_not_change",
+    ),
 )

@@ -53,6 +53,7 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         failed, gone = (kinds["recording"].make({}) for _ in range(2))
         webhook, old = (kinds["webhook"].make({}) for _ in range(2))
         delivery = kinds["delivery"].make({"webhook": webhook})
+        call = kinds["call"].make({})
         upload, other_upload = (uploads.begin(name="s.json", size=len(SESSION), by=alice.id).id for _ in range(2))
     return {
         "get_me": ("get", "/me"),
@@ -104,6 +105,11 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         "redeliver": ("post", f"/webhooks/deliveries/{delivery}/redeliver"),
         "get_webhook_key": ("get", "/webhooks/key"),
         "rotate_webhook_key": ("post", "/webhooks/key/rotate"),
+        "get_model_settings": ("get", "/inference/settings"),
+        "change_model_settings": ("patch", "/inference/settings", {"writer": "refined", "client": "anthropic"}),
+        "list_model_calls": ("get", "/inference/calls"),
+        "get_model_call": ("get", f"/inference/calls/{call}"),
+        "get_model_usage": ("get", "/inference/usage"),
         "list_audit_entries": ("get", "/audit/entries"),
         "get_audit_entry": ("get", f"/audit/entries/{entry.id}"),
     }

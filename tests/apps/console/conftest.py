@@ -15,6 +15,7 @@ from apps.audit.models import Entry
 from apps.recordings.models import State
 from apps.tenants.walls import behind
 from apps.webhooks import endpoints
+from tests.apps.console.asked import a_call
 from tests.apps.console.looking import complaints
 from tests.apps.console.recorded import a_recording, a_spec_of
 from tests.apps.console.serving import Served, served
@@ -41,6 +42,7 @@ def ids(alice: User, bob: User) -> dict[str, str]:
             "entry": str(entry.pk),
             "acme": str(ACME.id),
             "webhook": str(hook.pk),
+            "call": str(a_call().pk),
         }
 
 

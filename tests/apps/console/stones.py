@@ -83,4 +83,18 @@ STONES: Final = (
         "free = ~Q(state",
         "test_recordings.py::test_the_list_is_filtered_by_state_by_what_becomes_of_it_and_by_days",
     ),
+    (
+        "whoever reads settings of models saves them",
+        "models_asked",
+        "needs(GET=P.INFERENCE_READ, POST=P.INFERENCE_MANAGE)",
+        "needs(GET=P.INFERENCE_READ, POST=P.INFERENCE_READ)",
+        "test_models_asked.py::test_cora_looks_and_is_offered_nothing",
+    ),
+    (
+        "a bar goes past its budget",
+        "month_use",
+        "reserved = min(WIDE - used, ",
+        "reserved = min(WIDE, ",
+        "test_models_asked.py::test_a_bar_ends_at_the_budget",
+    ),
 )

@@ -223,6 +223,14 @@ def test_a_count_that_cannot_be_counts_with_all_that_was_reserved(in_acme: Tenan
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("tokens", [Tokens(-5, 10), Tokens(5, 10, -1), Tokens(True, 1), Tokens(WANTED, 1)], ids=str)
+def test_a_count_that_cannot_be_is_not_believed_whoever_says_it(in_acme: Tenant, tokens: Tokens) -> None:
+    refined()
+    for failure in (None, Failure.REFUSED):
+        assert budget.settle(reserved(), failure, tokens, milliseconds=1) is Failure.MALFORMED
+    assert use() == (2 * WANTED, 0)
+
+
 @pytest.mark.parametrize(
     ("status", "failure", "counted"),
     [

@@ -23,8 +23,9 @@ from apps.tenants.models import Tenant
 from apps.tenants.walls import Walls, behind, within
 from apps.watching import figures
 from apps.watching.lines import Line
-from apps.watching.tasks import count_recordings
+from apps.watching.tasks import count_model_calls, count_recordings
 from config.embedded.place import ROOT
+from tests.apps.console.asked import TOOK, a_call
 from tests.apps.recordings.conftest import packed, upload
 from tests.cast import ACME, GLOBEX
 
@@ -138,6 +139,25 @@ def test_recordings_of_all_tenants_are_counted_together_and_nobody_is_named(
     assert figure(text, 'specward_recordings{state="failed"}') == 0
     assert figure(text, "specward_recordings_counted_timestamp_seconds") > 1_700_000_000
     for name in (ACME.name, GLOBEX.name, str(ACME.id), ACME.id.hex, str(GLOBEX.id)):
+        assert name.lower() not in text.lower()
+
+
+@pytest.mark.django_db
+def test_calls_of_models_of_all_tenants_are_counted_together_and_nobody_is_named(acme: Tenant, globex: Tenant) -> None:
+    for tenant, outcomes in ((acme, ("ok", "model.refused", "")), (globex, ("ok", "model.budget_spent"))):
+        with within(tenant):
+            for outcome in outcomes:
+                a_call(outcome, model="claude-of-somebody")
+    with behind(Walls()):
+        count_model_calls()
+    text = asked().content.decode()
+    assert figure(text, 'specward_model_calls{outcome="ok"}') == 2
+    for outcome in ("model.refused", "model.budget_spent", "reserved"):
+        assert figure(text, f'specward_model_calls{{outcome="{outcome}"}}') == 1
+    assert figure(text, 'specward_model_calls{outcome="lost"}') == 0
+    assert figure(text, 'specward_model_tokens{state="used"}') == 3 * TOOK.total
+    assert figure(text, 'specward_model_tokens{state="reserved"}') == 10_000
+    for name in (ACME.name, str(ACME.id), ACME.id.hex, "claude"):
         assert name.lower() not in text.lower()
 
 
