@@ -7,7 +7,7 @@ from statistics import median
 
 import orjson
 
-from bench.recordings import DEMO, ROOT
+from bench.recordings import DEMO
 from bench.table import Row
 from specward.cli.evaluating import raw_size
 from specward.cli.simplified_pages import simplified_pages
@@ -18,6 +18,7 @@ from specward.writing.composing import compose
 from specward.writing.facts import facts_of
 from specward.writing.models.writers import Writer
 from specward.writing.prompting import prompt_for
+from tests.shared_data import ROOT
 
 _AIMS = {"the raw JSON": 100, "the pages' simplified HTML": 10}
 
@@ -33,9 +34,8 @@ def asking() -> list[Row]:
             for other, (against, aim) in enumerate(_AIMS.items()):
                 times = median(one[2 + other] / one[number] for one in sizes)
                 size = f"{median(one[number] for one in sizes):,.0f} bytes"
-                rows.append(
-                    Row(f"{part} / {against}", f"{len(sizes)} of {on}", size, f"1/{times:.0f}", f"1/{aim}", times >= aim)
-                )
+                of = f"{len(sizes)} of {on}"
+                rows.append(Row(f"{part} / {against}", of, size, f"1/{times:.0f}", f"1/{aim}", times >= aim))
     return rows
 
 
