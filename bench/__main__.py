@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.asking import asking
 from bench.gating import against_ast
 from bench.generating import generating
 from bench.replaying import against_the_replayer
@@ -18,6 +19,7 @@ def main() -> None:
     show("A recording of 200 MB", large_recording())
     show("Reading a recording, against replaying it in Chromium", against_the_replayer())
     show("The gate, against parsing", against_ast())
+    show("What a model is sent, against what it could be sent", asking())
     show("Running a spec, against the same steps by hand", running())
     show("The service: both walls, and a new tenant", walls())
     show("The vault: sealing and opening", sealing())

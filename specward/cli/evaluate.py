@@ -95,7 +95,7 @@ def _who(who: Chosen, choice: Choice) -> str:
 
 
 def _is_fine(one: Evaluated) -> bool:
-    kept, wanted = one.must_keep
+    kept, wanted = one.kept
     return one.composed.checked.ok and one.actions_equal and kept == wanted
 
 
@@ -132,7 +132,7 @@ def _print(console: Console, done: Sequence[Evaluated], refused: Sequence[Refuse
 
 
 def _cells(one: Evaluated) -> list[Text]:
-    kept, wanted = one.must_keep
+    kept, wanted = one.kept
     composed = one.composed
     tokens_in, tokens_out = one.tokens
     by = Text(composed.writer.value, style="green" if composed.fallback is None else "yellow")
@@ -198,8 +198,8 @@ def _totals(done: Sequence[Evaluated]) -> dict[str, Any]:
         "recordings": len(done),
         "valid": sum(one.composed.checked.ok for one in done),
         "actions_equal": sum(one.actions_equal for one in done),
-        "must_keep": sum(one.must_keep[1] for one in done),
-        "must_keep_kept": sum(one.must_keep[0] for one in done),
+        "must_keep": sum(one.kept[1] for one in done),
+        "must_keep_kept": sum(one.kept[0] for one in done),
         "fallbacks": dict(sorted(fallbacks.items())),
         "rounds": sum(one.composed.rounds for one in done),
         "tokens_in": sum(one.tokens[0] for one in done),
@@ -229,7 +229,7 @@ def _report(who: Chosen, choice: Choice, done: Sequence[Evaluated], refused: Seq
 
 
 def _row(one: Evaluated) -> dict[str, Any]:
-    kept, wanted = one.must_keep
+    kept, wanted = one.kept
     fallback = one.composed.fallback
     return {
         "recording": one.name,

@@ -21,6 +21,7 @@ from specward.recording.reading import read_events
 from specward.recording.tracing import trace
 from specward.writing.asking_models import improved
 from specward.writing.composing import Composed, compose
+from specward.writing.facts import must_keep
 
 _CHUNK: Final = 1 << 20
 
@@ -45,13 +46,10 @@ class Evaluated:
         return list(actions(_spec(self.composed))) == list(actions(_spec(self.baseline)))
 
     @property
-    def must_keep(self) -> tuple[int, int]:
+    def kept(self) -> tuple[int, int]:
         """Of the assertions that a person would make in any case: how many stand where they stood, and of how many."""
         wanted = [
-            (number, one.call)
-            for number, act in enumerate(self.baseline.written.acts)
-            for one in act.asserted
-            if one.must_keep
+            (number, one.call) for number, kept in enumerate(must_keep(self.baseline.written.acts)) for one in kept
         ]
         there = list(assertions(_spec(self.composed)))
         return sum(one in there for one in wanted), len(wanted)

@@ -45,7 +45,8 @@ def _begins(group: list[dict[str, Any]], action: dict[str, Any]) -> bool:
     last = group[-1]
     if _does(last) == "answer_dialog":
         return False  # the answer stands before what brings the question
-    if len(group) >= _MOST_IN_STEP or _does(last) == "goto" or action.get("form") != last.get("form"):
+    # Page and form are told where they change.
+    if len(group) >= _MOST_IN_STEP or _does(last) == "goto" or "page" in action or "form" in action:
         return True
     return any(_sees(one) in _ARRIVED for one in _then(last))
 

@@ -23,6 +23,13 @@ _FIELDS: Final = frozenset(
     {"model", "max_tokens", "system", "messages", "output_config", "inference_geo", "metadata", "service_tier",
      "stream", "stop_sequences", "thinking", "tools", "tool_choice", "container"}
 )  # fmt: skip
+_USUAL: Final = {
+    "click": "button",
+    "fill": "textbox",
+    "select_option": "combobox",
+    "check": "checkbox",
+    "uncheck": "checkbox",
+}
 _MOST_MARKERS: Final = 4
 _UNSUPPORTED: Final = frozenset(
     {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "maxItems",
@@ -200,11 +207,22 @@ def asked(body: dict[str, Any]) -> Asked:
         found = json.loads(document)
     except (ValueError, RecursionError):
         found = {}
-    listed = found.get("actions") if isinstance(found, dict) else None
-    actions = tuple(one for one in listed if isinstance(one, dict)) if isinstance(listed, list) else ()
+    told = found.get("actions") if isinstance(found, dict) else None
+    actions = tuple(_action(id, one) for id, one in told.items()) if isinstance(told, dict) else ()
     said = [_words(one["content"]) for one in messages[1:]]
     turns = tuple(zip(said[::2], said[1::2], strict=False))
     return Asked(body, "spec" in schema.get("properties", {}), actions, document, turns)
+
+
+def _action(id: str, told: Any) -> dict[str, Any]:
+    """An action with what the instructions say is left out: its id, its usual role, its checks one by one."""
+    told = told if isinstance(told, dict) else {}
+    role = {"role": _USUAL[told["do"]]} if told.get("do") in _USUAL else {}
+    then = told.get("then")
+    if isinstance(then, dict):
+        checks = [(of, *str(words).split()) for of, words in then.items()]
+        told = {**told, "then": [{"id": of, "see": see, "role": " ".join(rest)} for of, see, *rest in checks]}
+    return {**role, **told, "id": id}
 
 
 def _words(content: Any) -> str:

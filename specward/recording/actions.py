@@ -139,3 +139,5 @@ class Trace:
     notes: tuple[str, ...] = ()
     size: tuple[float, float] | None = None
     """Width and height of the first page in CSS pixels, as recorded: nobody has judged them."""
+    typed: tuple[tuple[FieldKind, str], ...] = ()
+    """Everything that was put in and may be written down, in all windows, also what was corrected later."""

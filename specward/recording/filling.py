@@ -74,6 +74,8 @@ def _typed(window: Window, event: Event, node: Node, text: str) -> None:
     now = window.open
     if now is not None and now.node is node and now.kind is ActionKind.FILL:
         now.events.append(event.number)
+        if now.value and not text.startswith(now.value):
+            window.note_typed(now)
         now.value, now.last = seen(text), event.at
         keep_secret(window, now, text)
         return

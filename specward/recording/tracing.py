@@ -78,6 +78,7 @@ def trace(events: Iterable[Event], *, origin: str | None = None, limits: Limits 
         actions, more = redacted(actions, secrets)
         dropped.extend(more)
     dropped.sort(key=lambda one: one.event)
+    typed = dict.fromkeys(one for window in windows.values() for field in window.typed.values() for one in field)
     return Trace(
         origin=found,
         title="" if secrets.within(main.first_title) else main.first_title,
@@ -87,6 +88,7 @@ def trace(events: Iterable[Event], *, origin: str | None = None, limits: Limits 
         events=count,
         notes=tuple(notes),
         size=main.first_size,
+        typed=tuple(one for one in typed if not secrets.within(one[1])),
     )
 
 

@@ -14,7 +14,7 @@ from specward.recording.actions import ActionKind, Dropped, Effect, EffectKind, 
 from specward.recording.controls import form_of
 from specward.recording.dom import ELEMENT, Limits, Node, Page
 from specward.recording.effects import Before, Observer
-from specward.recording.fields import kind_of_field
+from specward.recording.fields import FieldKind, kind_of_field
 from specward.recording.locating import Locating
 from specward.recording.masking import is_masked
 from specward.recording.names import Accessible
@@ -31,6 +31,8 @@ _JITTER = 1_000.0
 """Milliseconds by which an event may be older than the one before it: recorders send in batches."""
 _MOST_ACTIONS = 2_000
 _MOST_DROPPED = 20_000
+_MOST_TYPED = 50
+"""Values of one field that are remembered, from the first on."""
 _MOST_LOOKED = 2_000_000
 """Nodes looked at for targets over a whole recording: 400 actions on pages of 5,000 nodes."""
 
@@ -130,6 +132,8 @@ class Window:
         self.pages_seen: set[tuple[float, int]] = set()
         self.secrets: set[str] = set()
         """What was typed as a secret, or uploaded under a name: never said anywhere (redacting.py)."""
+        self.typed: dict[tuple[int, int], list[tuple[FieldKind, str]]] = {}
+        """What was put into each field, by page and node; nothing of one whose value must not be known."""
         self.passwords: set[tuple[int, int]] = set()
         """Fields that were of type password at one time, by page and node: "Show" makes one look like any other."""
 
@@ -204,6 +208,18 @@ class Window:
         self.open = Open(kind, event.at, [event.number], self.path, node, target, self.before(), control=control)
         self.open.key = (self.loads, node.id)
         return self.open
+
+    def note_typed(self, action: Open) -> None:
+        """Remember what stands in a field before it is typed over. Of a text that is taken back letter by letter the
+        longest is kept."""
+        if action.kind not in (ActionKind.FILL, ActionKind.SELECT) or action.target is None:
+            return
+        if action.target.secret:
+            self.typed.pop(action.key, None)
+        elif action.value:
+            known = self.typed.setdefault(action.key, [])
+            if len(known) < _MOST_TYPED and not (known and known[-1][1].startswith(action.value)):
+                known.append((action.target.field, action.value))
 
     def before(self) -> Before:
         return Before(self.path, self.page.title)
@@ -304,4 +320,5 @@ class Window:
         if action.typed_secret:
             self.secrets.add(action.typed_secret)
             action.typed_secret = ""
+        self.note_typed(action)
         self.collected.actions.append(action)

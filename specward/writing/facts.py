@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
@@ -22,6 +23,7 @@ from specward.writing.assertions import Assertion
 from specward.writing.models.client import Failure, ModelFailed
 from specward.writing.models.writers import Writer
 from specward.writing.redaction import placeholder_kind
+from specward.writing.typed import Typed
 from specward.writing.veiling import CONTROL_ROLES, Veil
 
 LONGEST_DOCUMENT: Final = 128 * 1024
@@ -29,6 +31,16 @@ LONGEST_DOCUMENT: Final = 128 * 1024
 _MOST_WAYS: Final = 3
 """Ways to point at an element that the authored writer is offered."""
 _TYPED: Final = (ActionKind.FILL, ActionKind.SELECT)
+USUAL_ROLE: Final = MappingProxyType(
+    {
+        ActionKind.CLICK: "button",
+        ActionKind.FILL: "textbox",
+        ActionKind.SELECT: "combobox",
+        ActionKind.CHECK: "checkbox",
+        ActionKind.UNCHECK: "checkbox",
+    }
+)
+"""What a control is where its role is not said."""
 _CONTROL_TAGS: Final = frozenset({"a", "button", "input", "select", "textarea", "summary"})
 
 
@@ -61,21 +73,20 @@ def facts_of(trace: Trace, written: Written, writer: Writer, *, shapes_only: boo
 
     Raises :class:`ModelFailed` where that is over 128 KiB.
     """
-    typed = (action.value for action in trace.actions if action.kind in _TYPED and action.value)
-    veil = Veil(typed, shapes_only=shapes_only)
+    veil = Veil(Typed(trace.typed), shapes_only=shapes_only)
     kept = must_keep(written.acts)
     optional: dict[str, tuple[int, Assertion]] = {}
-    told: list[dict[str, Any]] = []
+    told: dict[str, dict[str, Any]] = {}
     before: Action | None = None
     for number, (action, act) in enumerate(zip(trace.actions, written.acts, strict=True)):
         for one in (*act.asserted, *act.offered):
             if one not in kept[number]:
                 optional[f"c{len(optional) + 1}"] = (number, one)
         if writer is Writer.AUTHORED:
-            told.append(_in_calls(number, action, act, kept[number], veil))
+            told[f"a{number + 1}"] = _in_calls(action, act, kept[number], veil)
         else:
             mine = {id: one for id, (of, one) in optional.items() if of == number}
-            told.append(_in_ids(number, action, act, before, mine, veil))
+            told[f"a{number + 1}"] = _in_ids(action, act, before, mine, veil)
         before = action
     document = orjson.dumps({"actions": told})
     if len(document) > LONGEST_DOCUMENT:
@@ -84,16 +95,19 @@ def facts_of(trace: Trace, written: Written, writer: Writer, *, shapes_only: boo
 
 
 def _in_ids(
-    number: int, action: Action, act: Act, before: Action | None, optional: Mapping[str, Assertion], veil: Veil
+    action: Action, act: Act, before: Action | None, optional: Mapping[str, Assertion], veil: Veil
 ) -> dict[str, Any]:
-    """One action for the refined writer. Page and form stand where they are others than before."""
-    told: dict[str, Any] = {"id": f"a{number + 1}", "do": action.kind.value}
+    """One action for the refined writer. Page and form stand where they are others than before, a role where it is
+    another than usual: what is said once need not be said a hundred times."""
+    told: dict[str, Any] = {"do": action.kind.value}
     page = action.value or "/" if action.kind is ActionKind.GOTO else action.page
     if before is None or page != before.page:
         told["page"] = veil.path(page)
     target = action.target
     if target is not None:
         told |= _told_of(target, veil)
+        if told["role"] == USUAL_ROLE.get(action.kind):
+            del told["role"]
         if target.form and (before is None or before.target is None or before.target.form != target.form):
             told["form"] = target.form
     if action.to is not None:
@@ -104,12 +118,14 @@ def _in_ids(
     elif action.kind in (ActionKind.PRESS, ActionKind.ANSWER) and action.value:
         told["key" if action.kind is ActionKind.PRESS else "answer"] = action.value
     if optional:
-        told["then"] = [
-            {"id": id, "see": one.call.primitive.removeprefix("expect_")}
-            | ({"role": one.effect.role} if one.effect.role in ROLES else {})
-            for id, one in optional.items()
-        ]
+        told["then"] = {id: _in_words(one) for id, one in optional.items()}
     return told
+
+
+def _in_words(one: Assertion) -> str:
+    """``visible heading``, ``title``: what a check looks at, without what it would see there."""
+    see = one.call.primitive.removeprefix("expect_")
+    return f"{see} {one.effect.role}" if one.effect.role in ROLES else see
 
 
 def _told_of(target: Target, veil: Veil) -> dict[str, str]:
@@ -135,10 +151,10 @@ def _kind(action: Action) -> str:
     return placeholder_kind(action.target, action.value)
 
 
-def _in_calls(number: int, action: Action, act: Act, kept: frozenset[Assertion], veil: Veil) -> dict[str, Any]:
+def _in_calls(action: Action, act: Act, kept: frozenset[Assertion], veil: Veil) -> dict[str, Any]:
     """One action for the authored writer: the call, other ways to say it, and what may follow."""
     kind = _kind(action) if action.kind in _TYPED else "text"
-    told: dict[str, Any] = {"id": f"a{number + 1}", "write": print_call(veil.call(act.call, kind))}
+    told: dict[str, Any] = {"write": print_call(veil.call(act.call, kind))}
     ways = [print_call(veil.call(call, kind)) for call in ways_to_act(action, act)[1:_MOST_WAYS]]
     if ways:
         told["or"] = list(dict.fromkeys(ways))

@@ -33,8 +33,9 @@ You divide a recorded browser session into the steps of a test that people read.
 """
     + _UNTRUSTED
     + """
-Each action has an id, what was done, the role and name of its control; its page and form where they change. "then" \
-lists optional checks that could follow it, by id. Checks that must stay are not listed and stay anyway.
+By its id each action has what was done and the name of its control; its page and form where they change; its role \
+where that is not button for click, textbox for fill, combobox for select_option, checkbox for check. "then" has \
+optional checks that could follow it, by id. Checks that must stay are not listed and stay anyway.
 
 Answer in JSON:
 - "steps": where a person would draw a breath. "from" is the id of a step's first action; the step goes on until the \
@@ -86,8 +87,8 @@ You write end-to-end tests in a small language, from recorded browser sessions.
 """
     + _UNTRUSTED
     + f"""
-Each action has the call to "write", other ways to write it under "or", and under "then" the checks that hold after \
-it. Those with "kept" must be there.
+By its id each action has the call to "write", other ways to write it under "or", and under "then" the checks that \
+hold after it. Those with "kept" must be there.
 
 A spec looks like this:
 spec("Guest buys a mug", origin="{ORIGIN}")

@@ -7,7 +7,6 @@ the page's texts, addresses and selectors are ``<kind#n>`` to it: equal ones hav
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -16,6 +15,7 @@ from specward.recording.locators import By, Frame, Locator
 from specward.recording.masking import is_masked
 from specward.recording.wording import is_printable
 from specward.writing.redaction import recognised
+from specward.writing.typed import Typed
 
 LONGEST_NAME: Final = 60
 """Characters of a control's name that are shown; a longer one is a text of the page."""
@@ -31,7 +31,6 @@ _SPELLED: Final = {By.ROLE: "name", By.LABEL: "label", By.PLACEHOLDER: "label"}
 _SELECTOR: Final = re.compile(r"#x\d{1,5}")
 _PATH: Final = re.compile(r"/p\d{1,5}")
 _ANY: Final = re.compile(r".*", re.DOTALL)
-_WORDS: Final = re.compile(r"\w+")
 
 
 class NotShown(ValueError):
@@ -41,13 +40,12 @@ class NotShown(ValueError):
 class Veil:
     """What one session's placeholders stand for.
 
-    ``typed`` are the values that the session put in: a name that holds one of them is not shown. With ``shapes_only``
-    no name is.
+    A name that gives away one of the ``typed`` values is not shown. With ``shapes_only`` no name is.
     """
 
-    def __init__(self, typed: Iterable[str], *, shapes_only: bool) -> None:
+    def __init__(self, typed: Typed, *, shapes_only: bool) -> None:
         self._shapes_only = shapes_only
-        self._typed = {words for value in typed if len(words := _in_words(value)) >= 3}
+        self._typed = typed
         self._by_text: dict[tuple[str, str], str] = {}
         self._by_token: dict[str, str] = {}
         self._counts: dict[str, int] = {}
@@ -67,8 +65,7 @@ class Veil:
         # A page that names a control like a placeholder would have it taken for one.
         if PLACEHOLDER.search(name) or recognised(name) is not None:
             return False
-        words = f" {_in_words(name)} "
-        return not any(f" {typed} " in words for typed in self._typed)
+        return not self._typed.within(name)
 
     def path(self, path: str) -> str:
         """An address, as a path that says nothing."""
@@ -156,7 +153,3 @@ class Veil:
             token = self._by_text[kind, text] = form.format(number)
             self._by_token[token] = text
         return token
-
-
-def _in_words(text: str) -> str:
-    return " ".join(_WORDS.findall(text.casefold()))

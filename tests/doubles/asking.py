@@ -41,17 +41,15 @@ def ids_prompt(link: str = "Mugs", *, most_tokens: int = 4096) -> Prompt:
             "do": "click",
             "role": "link",
             "name": link,
-            "then": [{"see": "url", "kept": True}, {"id": "c1", "see": "visible", "role": "heading"}],
+            "then": {"c1": "visible heading"},
         },
-        {"id": "a3", "do": "fill", "role": "textbox", "name": "E-mail", "value": "<email#1>", "form": 1},
-        {"id": "a4", "do": "fill", "role": "textbox", "name": "Name", "value": "<name#1>", "form": 1},
+        {"id": "a3", "do": "fill", "page": "/p2", "name": "E-mail", "value": "<email#1>", "form": 1},
+        {"id": "a4", "do": "fill", "name": "Name", "value": "<name#1>"},
         {
             "id": "a5",
             "do": "click",
-            "role": "button",
             "name": "Send",
-            "form": 1,
-            "then": [{"id": "c2", "see": "text"}, {"id": "c3", "see": "hidden"}, {"id": "c4", "see": "count"}],
+            "then": {"c2": "text", "c3": "hidden", "c4": "count"},
         },
     ]
     return _prompt(actions, _IDS, most_tokens)
@@ -91,7 +89,8 @@ def spec_prompt(link: str = "Mugs", *, most_tokens: int = 4096, turns: tuple[Tur
 def _prompt(
     actions: list[dict[str, Any]], schema: dict[str, Any], most_tokens: int, turns: tuple[Turn, ...] = ()
 ) -> Prompt:
-    document = json.dumps({"actions": actions}, ensure_ascii=False)
+    by_id = {one["id"]: {name: said for name, said in one.items() if name != "id"} for one in actions}
+    document = json.dumps({"actions": by_id}, ensure_ascii=False)
     return Prompt("You write specs for https://recorded.invalid.", schema, document, "Write it.", most_tokens, turns)
 
 

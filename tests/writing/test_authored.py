@@ -23,7 +23,7 @@ from tests.writing.sessions import calls, harm, session
 
 COURIER = session("buy-by-courier")
 FACTS = facts_of(COURIER.trace, COURIER.written, Writer.AUTHORED)
-TOLD = json.loads(FACTS.document)["actions"]
+TOLD = list(json.loads(FACTS.document)["actions"].values())
 
 
 def plain() -> list[str]:

@@ -1,0 +1,272 @@
+"""What a request says to a model, taken apart: which strings, and which of them should not be there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from specward.errors import SpecwardError
+from specward.language.vocabulary import ROLES
+from specward.language.gate import check
+from specward.language.ir import Arg, Call, Fixture, Secret
+from specward.language.registry import REGISTRY
+from specward.recording.actions import ActionKind
+from specward.recording.locators import By, Frame, Locator
+from specward.recording.reading import Event, read_events
+from specward.recording.tracing import trace
+from specward.writing.composing import Composed, compose
+from specward.writing.facts import facts_of
+from specward.writing.models.client import Prompt
+from specward.writing.models.writers import Writer
+from specward.writing.prompting import ORIGIN, prompt_for
+from specward.writing.redaction import recognised
+from specward.writing.veiling import CONTROL_ROLES, LONGEST_NAME
+from tests.shared_data import shared
+from tests.writing.hostile_sessions import DEMO
+
+WRITERS: Final = (Writer.REFINED, Writer.AUTHORED)
+MODEL: Final = "claude-sonnet-5-5"
+
+
+@cache
+def events_of(path: Path) -> tuple[Event, ...]:
+    return tuple(read_events(path))
+
+
+def recordings() -> list[Path]:
+    """All there are on this machine: the demo's, and the shared ones where they are."""
+    return [*sorted(DEMO.glob("*.json.gz")), *sorted(shared("recordings").glob("*.json"))]
+
+
+def session_of(events: Iterable[Event]) -> Composed | None:
+    """A session as the baseline writes it; None where it is refused or nothing was done in it."""
+    try:
+        return compose(trace(events, origin="https://recorded.example"))
+    except SpecwardError:
+        return None
+
+
+def prompt_of(made: Composed, writer: Writer, *, shapes_only: bool = False) -> Prompt:
+    return prompt_for(facts_of(made.trace, made.written, writer, shapes_only=shapes_only), writer)
+
+
+def strings_in(data: Any) -> Iterator[str]:
+    """All strings of a JSON value, keys too."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, Mapping):
+        for key, value in data.items():
+            yield key
+            yield from strings_in(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from strings_in(value)
+
+
+def literals_in(data: Any) -> Iterator[str]:
+    """All strings of a document; of the calls in it those that stand between quotes."""
+    for text in strings_in(data):
+        call = _call_in(text)
+        if call is None:
+            yield text
+        else:
+            yield from (literal for _, arg in call.args for literal in _in_arg(arg))
+
+
+def _call_in(text: str) -> Call | None:
+    if not re.match(r"[a-z_]+\(", text):
+        return None
+    checked = check(f'spec("A", origin="{ORIGIN}")\n\nwith step("A"):\n    {text}\n', origins=[ORIGIN])
+    return checked.spec.steps[0].calls[0] if checked.spec is not None else None
+
+
+def _in_arg(arg: Arg) -> Iterator[str]:
+    if isinstance(arg, str):
+        yield arg
+    elif isinstance(arg, Secret | Fixture):
+        yield arg.name
+    elif isinstance(arg, Locator):
+        yield arg.value
+        if arg.name is not None:
+            yield arg.name
+        if arg.within is not None:
+            yield from _in_arg(arg.within.owner if isinstance(arg.within, Frame) else arg.within)
+
+
+def in_words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def typed_in(events: Iterable[Event]) -> set[str]:
+    """The texts of all input events, as words: three characters and more, unmasked, and no box's or button's value."""
+    found = set()
+    for event in events:
+        data = event.data
+        if event.type == 3 and isinstance(data, dict) and data.get("source") == 5 and not data.get("isChecked"):
+            text = data.get("text")
+            if isinstance(text, str) and "**" not in text and len(in_words(text)) >= 3 and text not in ("off", "on"):
+                found.add(in_words(text))
+    return found
+
+
+def labels_in(events: Iterable[Event]) -> set[str]:
+    """All texts and names that pages give their controls, as words."""
+    found: set[str] = set()
+
+    def read(node: Any) -> None:
+        if isinstance(node, dict):
+            if isinstance(node.get("textContent"), str):
+                found.add(in_words(node["textContent"]))
+            attributes = node.get("attributes")
+            if isinstance(attributes, dict):
+                found.update(in_words(v) for k, v in attributes.items() if isinstance(v, str) and k in _NAMING)
+            for child in node.get("childNodes") or ():
+                read(child)
+
+    for event in events:
+        if event.type == 2:
+            read(event.data.get("node"))
+        elif event.type == 3 and event.data.get("source") == 0:
+            for add in event.data.get("adds") or ():
+                read(add.get("node"))
+    return found
+
+
+_NAMING: Final = ("aria-label", "placeholder", "title", "alt")
+
+
+@dataclass(frozen=True)
+class Leak:
+    """Something that a model was told and should not have been."""
+
+    what: str
+    where: str
+
+
+def leaks(prompt: Prompt, typed: Iterable[str]) -> list[Leak]:
+    """Typed values, as words, and everything recognised, in the one part of a request that stems from a recording."""
+    document = orjson.loads(prompt.document)
+    found: list[Leak] = []
+    wanted = set(typed)
+    for text in set(literals_in(document)):
+        kind = recognised(text)
+        if kind is not None:
+            found.append(Leak(f"recognised: {kind}", text))
+        words = f" {in_words(text)} "
+        found += [Leak(f"typed: {one}", text) for one in wanted if f" {one} " in words]
+    return found
+
+
+# The document's shape
+
+_PLACEHOLDER: Final = r"<[a-z][a-z-]{0,30}#\d{1,5}>"
+_NUMBERED: Final = {"id": r"[ac]\d{1,5}", "page": r"/p\d{1,5}", "value": _PLACEHOLDER}
+_WORDS: Final = {
+    "do": {kind.value for kind in ActionKind},
+    "see": {name.removeprefix("expect_") for name in REGISTRY if name.startswith("expect_")},
+    "role": {*ROLES, "field", "element"},
+    "key": {"Enter", "Escape", "Tab", "Space"},
+    "answer": {"accept", "dismiss"},
+}
+_KEYS: Final = {
+    Writer.REFINED: {"id", "do", "page", "role", "name", "form", "to", "value", "key", "answer", "then", "see"},
+    Writer.AUTHORED: {"id", "write", "or", "then", "kept"},
+}
+
+
+def misshapen(prompt: Prompt, writer: Writer) -> list[str]:
+    """What of a document is not on the list of what may be there: keys, and the alphabet of each one's value."""
+    data = orjson.loads(prompt.document)
+    if set(data) != {"actions"}:
+        return [f"keys {sorted(data)}"]
+    return [wrong for action in data["actions"] for wrong in _wrong_in(action, writer)]
+
+
+def _wrong_in(told: Any, writer: Writer) -> Iterator[str]:
+    if type(told) is not dict:
+        yield f"{told!r} is no object"
+        return
+    for key, value in told.items():
+        if key not in _KEYS[writer]:
+            yield f"the key {key!r}"
+        elif key in ("then", "or") and type(value) is list:
+            for one in value:
+                yield from _wrong_in(one, writer) if key == "then" else _wrong_call(one)
+        elif key == "to":
+            yield from _wrong_in(value, writer)
+        elif key == "write":
+            yield from _wrong_call(value)
+        elif key == "form":
+            if type(value) is not int or not 0 < value < 100_000:
+                yield f"form {value!r}"
+        elif key == "kept":
+            if value is not True:
+                yield f"kept {value!r}"
+        elif key == "name":
+            if not is_name(value):
+                yield f"name {value!r}"
+        elif type(value) is not str:
+            yield f"{key} {value!r}"
+        elif key in _WORDS:
+            if value not in _WORDS[key]:
+                yield f"{key} {value!r}"
+        elif not re.fullmatch(_NUMBERED[key], value):
+            yield f"{key} {value!r}"
+
+
+def is_name(text: Any) -> bool:
+    """A control's name that may be said, or a placeholder."""
+    if type(text) is not str:
+        return False
+    return bool(re.fullmatch(_PLACEHOLDER, text)) or (
+        0 < len(text) <= LONGEST_NAME and text.isprintable() and recognised(text) is None
+    )
+
+
+def _wrong_call(text: Any) -> Iterator[str]:
+    call = _call_in(text) if type(text) is str else None
+    if call is None:
+        yield f"no call: {text!r}"
+        return
+    for name, arg in call.args:
+        if isinstance(arg, Locator):
+            yield from _wrong_locator(arg)
+        elif isinstance(arg, Secret):
+            if not re.fullmatch(r"SECRET_\d{1,5}", arg.name):
+                yield f"secret {arg.name!r}"
+        elif isinstance(arg, Fixture):
+            if not re.fullmatch(r"file-\d{1,5}", arg.name):
+                yield f"fixture {arg.name!r}"
+        elif isinstance(arg, str):
+            allowed = {"url": r"/p\d{1,5}", "key": "Enter|Escape|Tab|Space", "answer": "accept|dismiss"}
+            if not re.fullmatch(allowed.get(name, _PLACEHOLDER), arg):
+                yield f"{name} {arg!r}"
+
+
+def _wrong_locator(locator: Locator) -> Iterator[str]:
+    if isinstance(locator.within, Frame):
+        yield from _wrong_locator(locator.within.owner)
+    elif locator.within is not None:
+        yield from _wrong_locator(locator.within)
+    match locator.by:
+        case By.ROLE:
+            if locator.value not in ROLES:
+                yield f"role {locator.value!r}"
+            if locator.name is not None and not re.fullmatch(_PLACEHOLDER, locator.name):
+                if locator.value not in CONTROL_ROLES or not is_name(locator.name):
+                    yield f"name {locator.name!r}"
+        case By.LABEL | By.PLACEHOLDER:
+            if not is_name(locator.value):
+                yield f"label {locator.value!r}"
+        case By.CSS:
+            if not re.fullmatch(r"#x\d{1,5}", locator.value):
+                yield f"selector {locator.value!r}"
+        case _:
+            if not re.fullmatch(_PLACEHOLDER, locator.value):
+                yield f"{locator.by} {locator.value!r}"
