@@ -31,6 +31,8 @@ REACHING: Final = frozenset(
     {"clicked-text", "clicked-aria-label", "field-aria-label", "field-label", "field-placeholder", "spread"}
 )
 """The carriers that bring a short payload before a model: of a page it sees names of controls that were used."""
+SPOKEN: Final = frozenset({"heading", "status", "typed", "option-label"})
+"""The carriers that bring a short payload into a spec, and before no model."""
 BY_THE_AUTHOR: Final = frozenset({"id"})
 """Identifiers are names for controls that have no other, and are told as these are."""
 
@@ -59,6 +61,8 @@ class Tally:
     """Planted sessions that are no recording any more."""
     reached: int = 0
     """Planted sessions whose payload stood in a document."""
+    asserted: int = 0
+    """Planted sessions whose payload is in the baseline's own spec, as a name, a text or a value."""
     written: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     """Of the writers: that a model's answer was taken, or why not."""
@@ -69,6 +73,7 @@ class Tally:
             self.sessions + other.sessions,
             self.refused + other.refused,
             self.reached + other.reached,
+            self.asserted + other.asserted,
             self.written + other.written,
             self.outcomes + other.outcomes,
             self.harm + other.harm,
@@ -147,6 +152,7 @@ def tried(carrier: str, chosen: Iterable[str], sessions: Sequence[Events], *, do
         if baseline is None:
             tally.refused += 1
             continue
+        tally.asserted += in_spec(baseline, payload)
         asked = doubles or (Obedient(Harm(number % len(Harm))), hostile)
         bodies: list[bytes] = []
         for writer in WRITERS:
@@ -158,6 +164,12 @@ def tried(carrier: str, chosen: Iterable[str], sessions: Sequence[Events], *, do
                 tally.harm += [f"{carrier}, {writer}, {double}, {payload!r}: {one}" for one in wrong(made, baseline)]
         tally.reached += any(in_document(body, payload, whole=carrier != "spread") for body in bodies)
     return tally
+
+
+def in_spec(made: Composed, payload: str) -> bool:
+    """Whether the calls of a spec say a payload."""
+    calls = (repr(call) for step in made.written.spec.steps for call in step.calls)
+    return any(repr(" ".join(payload.split()))[1:-1] in call for call in calls)
 
 
 def in_document(body: bytes, payload: str, *, whole: bool = True) -> bool:
