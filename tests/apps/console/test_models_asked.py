@@ -131,6 +131,14 @@ def test_calls_are_filtered_and_exported_as_they_are(in_acme_now: None, as_alice
 
 
 @pytest.mark.django_db
+def test_a_call_is_gone_to_by_the_beginning_of_its_id(in_acme_now: None, as_alice: Client, as_mallory: Client) -> None:
+    call = a_call()
+    address = f"/console/go/hits/?q={str(call.pk)[:8]}"
+    assert str(call.pk) in text(as_alice, address)
+    assert str(call.pk) not in text(as_mallory, address)
+
+
+@pytest.mark.django_db
 def test_a_call_says_how_it_ended_in_words(in_acme_now: None, as_alice: Client) -> None:
     page = text(as_alice, f"{LIST}{a_call('model.rate_limited').pk}/")
     assert "The provider takes no more requests for now" in page and "The compiler wrote the spec instead" in page
