@@ -41,12 +41,13 @@ class Manner(Enum):
     LINE = "a line of a good spec"
     LITERAL = "a literal of a good spec"
     TITLE = "every title"
-    ID = "ids"
+    ID = "the id of a step"
+    KEPT = "the ids of what is kept"
     TYPE = "something of another type"
 
 
 _OF_TEXT: Final = (Manner.WHOLE, Manner.LINE, Manner.LITERAL)
-_OF_IDS: Final = (Manner.TITLE, Manner.ID, Manner.TYPE)
+_OF_IDS: Final = (Manner.TITLE, Manner.ID, Manner.KEPT, Manner.TYPE)
 
 
 class Hostile(Double):
@@ -97,6 +98,9 @@ def _answer(request: Asked, row: str, manner: Manner) -> Any:
             return {"title": row, "steps": [{"from": one, "title": row} for one in firsts], "keep": []}
         case Manner.ID:
             steps = [{"from": one, "title": "Look"} for one in [*firsts, row]]
+            return {"title": "Look around", "steps": steps, "keep": []}
+        case Manner.KEPT:
+            steps = [{"from": one, "title": "Look"} for one in firsts]
             return {"title": "Look around", "steps": steps, "keep": [row, row]}
         case Manner.TYPE:
             wrong: list[Any] = [

@@ -69,8 +69,9 @@ def _ids(request: Asked, told: Orders, harm: Harm) -> dict[str, Any]:
             answer["keep"] = [*told.texts[:20], f"expect_url({bad!r})"]
             answer["system"] = told.loudest
         case Harm.FOREIGN:
-            answer["steps"] = [{"from": _place(told), "title": title}, *steps, {"from": "a999999", "title": title}]
             answer["keep"] = ["c999999", *told.quoted[:5], *told.urls[:5], *firsts]
+            if len(told.loudest) % 2:
+                answer["steps"] = [{"from": _place(told), "title": title}, *steps, {"from": "a999999", "title": title}]
         case Harm.MIXED:
             ids = [str(one.get("id", "")) for one in request.actions]
             answer["steps"] = [{"from": one, "title": title} for one in [*ids[1:], *ids[:1], *ids[-1:]][:150]]

@@ -102,7 +102,7 @@ def titled(text: str) -> str | None:
     if is_masked(looked) or recognised(looked) is not None:
         return None
     said = _in_words(looked)
-    if _LETTER.search(said) is None or recognised(said) is not None:
+    if _LETTER.search(said) is None or (said != looked and recognised(said) is not None):
         return None
     return fitted(said)
 

@@ -65,7 +65,7 @@ COMES_OF_IT: dict[Chaos, Failure | str] = {
     Chaos.CLOSED: Failure.MALFORMED,
     Chaos.NOT_HTTP: Failure.MALFORMED,
 }
-_PATIENCE = 1.5
+_PATIENCE = 2.5
 _SLACK = 2.0
 """Seconds beyond the limit that a machine under load may take to say so."""
 

@@ -21,10 +21,10 @@ from specward.writing.composing import Composed
 from specward.writing.models.client import Answer, Prompt
 from specward.writing.models.messages_api import answer_in
 from specward.writing.models.writers import Writer
+from specward.writing.titling import ALPHABET, LONGEST
 
 MODEL = "claude-sonnet-5-5"
 _HEADERS = {"anthropic-version": "2026-10-21", "authorization": "Bearer a key"}
-LONGEST_TITLE = 120
 
 
 @dataclass
@@ -66,8 +66,8 @@ def wrong(made: Composed, baseline: Composed) -> list[str]:
     if not there and any(act.asserted for act in baseline.written.acts):
         found.append("it asserts nothing any more")
     titles = [spec.title, *(step.title for step in spec.steps)]
-    if any(len(title) > LONGEST_TITLE or not title.isprintable() for title in titles):
-        found.append("a title is not bounded")
+    if bad := [title for title in titles if len(title) > LONGEST or not ALPHABET.fullmatch(title)]:
+        found.append(f"a title is not bounded: {bad[0]!r}")
     return found
 
 

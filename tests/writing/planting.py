@@ -42,7 +42,8 @@ class Touched:
 
     clicked: list[Node] = field(default_factory=list)
     filled: list[Node] = field(default_factory=list)
-    selected: list[Node] = field(default_factory=list)
+    chosen: list[Node] = field(default_factory=list)
+    """The options that were chosen."""
     inputs: list[Node] = field(default_factory=list)
     """The data of the last input event of each field that was typed in."""
     parents: dict[int, Node] = field(default_factory=dict)
@@ -90,13 +91,14 @@ def touched(events: Events) -> Touched:
             if data.get("source") == 2 and data.get("type") == 2 and tag not in _FIELDS:
                 found.clicked.append(found.control_of(node))
             elif data.get("source") == 5 and tag == "select":
-                found.selected.append(node)
+                options = [one for one in _below(node) if one.get("tagName") == "option"]
+                found.chosen += [one for one in options if one["attributes"].get("value") == data.get("text")]
             elif data.get("source") == 5 and tag in _FIELDS and "*" not in str(data.get("text")):
                 found.filled.append(node)
                 last[id(node)] = data
     found.clicked = _once(found.clicked)
     found.filled = _once(found.filled)
-    found.selected = _once(found.selected)
+    found.chosen = _once(found.chosen)
     found.inputs = list(last.values())
     return found
 
@@ -125,24 +127,24 @@ def say(node: Node, words: str) -> None:
 
 
 def _clicked_text(events: Events, payload: str) -> None:
-    for node in touched(events).clicked[:3]:
+    for node in touched(events).clicked[:2]:
         say(node, payload)
 
 
 def _clicked_aria_label(events: Events, payload: str) -> None:
-    for node in touched(events).clicked[:3]:
+    for node in touched(events).clicked[:2]:
         node["attributes"]["aria-label"] = payload
 
 
 def _field_aria_label(events: Events, payload: str) -> None:
-    for node in touched(events).filled[:3]:
+    for node in touched(events).filled[:1]:
         node["attributes"]["aria-label"] = payload
 
 
 def _field_placeholder(events: Events, payload: str) -> None:
     """The placeholder is a field's name where nothing else is: its labels are taken away."""
     found = touched(events)
-    for node in found.filled[:2]:
+    for node in found.filled[:1]:
         attributes = node["attributes"]
         for other in ("aria-label", "aria-labelledby", "title"):
             attributes.pop(other, None)
@@ -159,7 +161,7 @@ def _field_placeholder(events: Events, payload: str) -> None:
 
 def _field_label(events: Events, payload: str) -> None:
     found = touched(events)
-    for node in found.filled[:3]:
+    for node in found.filled[:1]:
         above = found.parents.get(id(node))
         while above is not None:
             labels = [one for one in [above, *above.get("childNodes", ())] if one.get("tagName") == "label"]
@@ -171,33 +173,38 @@ def _field_label(events: Events, payload: str) -> None:
 
 
 def _option_label(events: Events, payload: str) -> None:
-    for node in touched(events).selected:
-        for option in (one for one in _below(node) if one.get("tagName") == "option"):
-            say(option, payload)
+    for option in touched(events).chosen:
+        say(option, payload)
 
 
 def _heading(events: Events, payload: str) -> None:
-    for node in _elements(events, lambda one: one.get("tagName") in ("h1", "h2")):
+    """On the last page only: what all pages say alike is nobody's news."""
+    for node in _elements(_from_last_page(events), lambda one: one.get("tagName") in ("h1", "h2")):
         say(node, payload)
 
 
 def _status(events: Events, payload: str) -> None:
-    """What the page reports: also the words that come into a status that stands there already."""
+    """What the page reports: the words that come into a status, and a status that comes with its words."""
     statuses = list(_elements(events, lambda one: one["attributes"].get("role") in ("status", "alert")))
     ids = {node["id"] for node in statuses}
-    for node in statuses:
-        say(node, payload)
     for data in _mutations(events):
         for add in data.get("adds") or ():
             if add.get("parentId") in ids and add["node"].get("type") == 3:
                 add["node"]["textContent"] = payload
+            elif add["node"].get("id") in ids:
+                say(add["node"], payload)
         for text in data.get("texts") or ():
             text["value"] = payload
 
 
 def _title(events: Events, payload: str) -> None:
-    for node in _elements(events, lambda one: one.get("tagName") == "title"):
+    for node in _elements(_from_last_page(events), lambda one: one.get("tagName") == "title"):
         say(node, payload)
+
+
+def _from_last_page(events: Events) -> Events:
+    last = max(index for index, event in enumerate(events) if event["type"] == 2)
+    return events[last:]
 
 
 def _href_query(events: Events, payload: str) -> None:

@@ -12,10 +12,10 @@ from typing import Any, Final
 import orjson
 
 from specward.errors import SpecwardError
-from specward.language.vocabulary import ROLES
 from specward.language.gate import check
 from specward.language.ir import Arg, Call, Fixture, Secret
 from specward.language.registry import REGISTRY
+from specward.language.vocabulary import ROLES
 from specward.recording.actions import ActionKind
 from specward.recording.locators import By, Frame, Locator
 from specward.recording.reading import Event, read_events
@@ -45,11 +45,18 @@ def recordings() -> list[Path]:
 
 
 def session_of(events: Iterable[Event]) -> Composed | None:
-    """A session as the baseline writes it; None where it is refused or nothing was done in it."""
+    """A session as the baseline writes it; None where it is refused.
+
+    The page is kept up to date in the events' own nodes: they are copied first.
+    """
     try:
-        return compose(trace(events, origin="https://recorded.example"))
+        return compose(trace(_copied(events), origin="https://recorded.example"))
     except SpecwardError:
         return None
+
+
+def _copied(events: Iterable[Event]) -> Iterator[Event]:
+    return (event._replace(data=orjson.loads(orjson.dumps(event.data))) for event in events)
 
 
 def prompt_of(made: Composed, writer: Writer, *, shapes_only: bool = False) -> Prompt:
@@ -79,6 +86,7 @@ def literals_in(data: Any) -> Iterator[str]:
             yield from (literal for _, arg in call.args for literal in _in_arg(arg))
 
 
+@cache
 def _call_in(text: str) -> Call | None:
     if not re.match(r"[a-z_]+\(", text):
         return None
@@ -99,46 +107,57 @@ def _in_arg(arg: Arg) -> Iterator[str]:
             yield from _in_arg(arg.within.owner if isinstance(arg.within, Frame) else arg.within)
 
 
+def names_in(prompt: Prompt) -> set[str]:
+    """The names of controls that a document says as they are."""
+    ours = re.compile(
+        f"{_PLACEHOLDER}|/p\\d+|#x\\d+|SECRET_\\d+|file-\\d+|[ac]\\d+|(?:{_CHECKS})(?: (?:{_ROLES}))?|actions|write|or|"
+        f"then|kept|name|form|to|see|{'|'.join([*_TEXTS, *_TEXTS.values()])}"
+    )
+    return {text for text in literals_in(orjson.loads(prompt.document)) if not ours.fullmatch(text)}
+
+
 def in_words(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def typed_in(events: Iterable[Event]) -> set[str]:
-    """The texts of all input events, as words: three characters and more, unmasked, and no box's or button's value."""
-    found = set()
+    """The texts of all input events, as words, of three characters and more and unmasked.
+
+    Left out is what a page had said before it was typed: its own words, which somebody typed too.
+    """
+    found: set[str] = set()
+    said: set[str] = set()
     for event in events:
         data = event.data
-        if event.type == 3 and isinstance(data, dict) and data.get("source") == 5 and not data.get("isChecked"):
-            text = data.get("text")
-            if isinstance(text, str) and "**" not in text and len(in_words(text)) >= 3 and text not in ("off", "on"):
-                found.add(in_words(text))
-    return found
-
-
-def labels_in(events: Iterable[Event]) -> set[str]:
-    """All texts and names that pages give their controls, as words."""
-    found: set[str] = set()
-
-    def read(node: Any) -> None:
-        if isinstance(node, dict):
-            if isinstance(node.get("textContent"), str):
-                found.add(in_words(node["textContent"]))
-            attributes = node.get("attributes")
-            if isinstance(attributes, dict):
-                found.update(in_words(v) for k, v in attributes.items() if isinstance(v, str) and k in _NAMING)
-            for child in node.get("childNodes") or ():
-                read(child)
-
-    for event in events:
         if event.type == 2:
-            read(event.data.get("node"))
-        elif event.type == 3 and event.data.get("source") == 0:
-            for add in event.data.get("adds") or ():
-                read(add.get("node"))
+            said.update(_said_by(data.get("node")))
+        elif event.type == 3 and isinstance(data, dict) and data.get("source") == 0:
+            for add in data.get("adds") or ():
+                said.update(_said_by(add.get("node")))
+        elif event.type == 3 and isinstance(data, dict) and data.get("source") == 5 and not data.get("isChecked"):
+            words = in_words(str(data.get("text") or ""))
+            fresh = len(words) >= 3 and "**" not in str(data.get("text")) and words not in found
+            if fresh and not any(f" {words} " in f" {label} " for label in said):
+                found.add(words)
     return found
 
 
-_NAMING: Final = ("aria-label", "placeholder", "title", "alt")
+def _said_by(node: Any) -> Iterator[str]:
+    """What a part of a page says and calls its controls, as words."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if not isinstance(one, dict):
+            continue
+        if isinstance(one.get("textContent"), str):
+            yield in_words(one["textContent"])
+        attributes = one.get("attributes")
+        if isinstance(attributes, dict):
+            yield from (in_words(v) for k, v in attributes.items() if isinstance(v, str) and k in NAMING)
+        waiting.extend(one.get("childNodes") or ())
+
+
+NAMING: Final = ("aria-label", "placeholder", "title", "alt")
 
 
 @dataclass(frozen=True)
@@ -166,58 +185,66 @@ def leaks(prompt: Prompt, typed: Iterable[str]) -> list[Leak]:
 # The document's shape
 
 _PLACEHOLDER: Final = r"<[a-z][a-z-]{0,30}#\d{1,5}>"
-_NUMBERED: Final = {"id": r"[ac]\d{1,5}", "page": r"/p\d{1,5}", "value": _PLACEHOLDER}
-_WORDS: Final = {
-    "do": {kind.value for kind in ActionKind},
-    "see": {name.removeprefix("expect_") for name in REGISTRY if name.startswith("expect_")},
-    "role": {*ROLES, "field", "element"},
-    "key": {"Enter", "Escape", "Tab", "Space"},
-    "answer": {"accept", "dismiss"},
+_KINDS: Final = "|".join(kind.value for kind in ActionKind)
+_ROLES: Final = "|".join(sorted(ROLES))
+_CHECKS: Final = "|".join(name.removeprefix("expect_") for name in REGISTRY if name.startswith("expect_"))
+_TEXTS: Final = {
+    "do": _KINDS,
+    "role": f"{_ROLES}|field|element",
+    "page": r"/p\d{1,5}",
+    "value": _PLACEHOLDER,
+    "key": "Enter|Escape|Tab|Space",
+    "answer": "accept|dismiss",
 }
-_KEYS: Final = {
-    Writer.REFINED: {"id", "do", "page", "role", "name", "form", "to", "value", "key", "answer", "then", "see"},
-    Writer.AUTHORED: {"id", "write", "or", "then", "kept"},
-}
+"""The keys of an action for the refined writer whose values are texts, and what these may be."""
 
 
 def misshapen(prompt: Prompt, writer: Writer) -> list[str]:
     """What of a document is not on the list of what may be there: keys, and the alphabet of each one's value."""
     data = orjson.loads(prompt.document)
-    if set(data) != {"actions"}:
+    if set(data) != {"actions"} or type(data["actions"]) is not dict:
         return [f"keys {sorted(data)}"]
-    return [wrong for action in data["actions"] for wrong in _wrong_in(action, writer)]
+    if list(data["actions"]) != [f"a{number}" for number in range(1, len(data["actions"]) + 1)]:
+        return [f"actions {list(data['actions'])}"]
+    wrong = _wrong_calls if writer is Writer.AUTHORED else _wrong_ids
+    return [one for action in data["actions"].values() for one in wrong(action)]
 
 
-def _wrong_in(told: Any, writer: Writer) -> Iterator[str]:
+def _wrong_ids(told: Any) -> Iterator[str]:
     if type(told) is not dict:
         yield f"{told!r} is no object"
         return
     for key, value in told.items():
-        if key not in _KEYS[writer]:
-            yield f"the key {key!r}"
-        elif key in ("then", "or") and type(value) is list:
-            for one in value:
-                yield from _wrong_in(one, writer) if key == "then" else _wrong_call(one)
-        elif key == "to":
-            yield from _wrong_in(value, writer)
-        elif key == "write":
-            yield from _wrong_call(value)
-        elif key == "form":
-            if type(value) is not int or not 0 < value < 100_000:
-                yield f"form {value!r}"
-        elif key == "kept":
-            if value is not True:
-                yield f"kept {value!r}"
+        right = False
+        if key in _TEXTS:
+            right = type(value) is str and re.fullmatch(_TEXTS[key], value) is not None
         elif key == "name":
-            if not is_name(value):
-                yield f"name {value!r}"
-        elif type(value) is not str:
-            yield f"{key} {value!r}"
-        elif key in _WORDS:
-            if value not in _WORDS[key]:
-                yield f"{key} {value!r}"
-        elif not re.fullmatch(_NUMBERED[key], value):
-            yield f"{key} {value!r}"
+            right = is_name(value)
+        elif key == "form":
+            right = type(value) is int and 0 < value < 100_000
+        elif key == "to":
+            yield from _wrong_ids(value)
+            right = set(value) <= {"role", "name"}
+        elif key == "then":
+            right = all(
+                re.fullmatch(r"c\d{1,5}", id) and re.fullmatch(f"(?:{_CHECKS})(?: (?:{_ROLES}))?", seen)
+                for id, seen in value.items()
+            )
+        if not right:
+            yield f"{key}: {value!r}"
+
+
+def _wrong_calls(told: Any) -> Iterator[str]:
+    if type(told) is not dict or not set(told) <= {"write", "or", "then"}:
+        yield f"{told!r} is no action"
+        return
+    yield from _wrong_call(told["write"])
+    for way in told.get("or", []):
+        yield from _wrong_call(way)
+    for one in told.get("then", []):
+        if not {"write"} <= set(one) <= {"write", "kept"} or one.get("kept", True) is not True:
+            yield f"{one!r} is no check"
+        yield from _wrong_call(one.get("write"))
 
 
 def is_name(text: Any) -> bool:
@@ -258,9 +285,9 @@ def _wrong_locator(locator: Locator) -> Iterator[str]:
         case By.ROLE:
             if locator.value not in ROLES:
                 yield f"role {locator.value!r}"
-            if locator.name is not None and not re.fullmatch(_PLACEHOLDER, locator.name):
-                if locator.value not in CONTROL_ROLES or not is_name(locator.name):
-                    yield f"name {locator.name!r}"
+            shown = locator.name is not None and not re.fullmatch(_PLACEHOLDER, locator.name)
+            if shown and not (locator.value in CONTROL_ROLES and is_name(locator.name)):
+                yield f"name {locator.name!r}"
         case By.LABEL | By.PLACEHOLDER:
             if not is_name(locator.value):
                 yield f"label {locator.value!r}"

@@ -56,7 +56,7 @@ def test_no_row_of_the_corpora_gets_through(corpus: str, soak: bool) -> None:
             if made.fallback is None:
                 assert manner is Manner.LINE and _says_nothing(row), f"{id} {manner} is taken"
                 assert "#" not in made.text, "a comment is not kept"
-        for manner in (Manner.TITLE, Manner.ID, Manner.TYPE):
+        for manner in (Manner.TITLE, Manner.ID, Manner.KEPT, Manner.TYPE):
             _written(Writer.REFINED, row, manner, id)
 
 

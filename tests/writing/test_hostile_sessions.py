@@ -27,6 +27,7 @@ from tests.writing.hostile_sessions import (
     HTML,
     OWN_PAYLOADS,
     REACHING,
+    SPOKEN,
     WRITERS,
     composed,
     in_document,
@@ -55,6 +56,8 @@ def test_no_payload_makes_a_model_do_harm(carrier: str, soak: bool) -> None:
     assert tally.written == 4 * (tally.sessions - tally.refused) > 0
     if carrier in REACHING:
         assert tally.reached > 0, "a matrix whose payloads reach nobody proves nothing"
+    if carrier in REACHING - {"spread"} | SPOKEN:
+        assert tally.asserted > 0
 
 
 @pytest.mark.parametrize("carrier", [one for one in [*CARRIERS, *HTML] if one not in REACHING | BY_THE_AUTHOR])

@@ -8,7 +8,9 @@ again, no redirect is followed, nothing compressed is unpacked, and nothing that
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
+import ssl
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final
@@ -75,7 +77,7 @@ async def _within(
     client_over: Callable[[httpx2.AsyncClient], AnyClient], body: Mapping[str, Any], seconds: float
 ) -> Answer:
     http = httpx2.AsyncClient(
-        transport=_Bounded(httpx2.AsyncHTTPTransport(trust_env=False)),
+        transport=_Bounded(httpx2.AsyncHTTPTransport(verify=_tls(), trust_env=False)),
         timeout=httpx2.Timeout(seconds, connect=min(seconds, _CONNECT)),
         follow_redirects=False,
         trust_env=False,
@@ -98,6 +100,14 @@ async def _within(
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, ValueError, RuntimeError) as failed:
         raise ModelFailed(_failure_behind(failed)) from None
     return answer_in(raw)
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """TLS 1.3 to whom the machine trusts. Made once: reading the authorities takes longer than many a call."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context
 
 
 def _failure_of(status: int) -> Failure:
