@@ -25,7 +25,7 @@ from apps.recordings import discarding, life
 from apps.recordings.errors import Altered, Held, LeaseLost, RecordingError
 from apps.recordings.models import Recording, Step, Why
 from apps.specs import grouping
-from apps.specs.evidence import read_from, said_beside
+from apps.specs.evidence import kept_beside, read_from, said_beside
 from apps.specs.models import Spec, SpecVersion
 from apps.specs.signals import spec_ready
 from apps.vault import configured
@@ -208,7 +208,7 @@ def _first_version(spec: Spec, made: Composed, recording: uuid.UUID) -> SpecVers
             "fixtures": list(made.written.fixtures),
             "requires": list(made.written.spec.requires),
             "events": read_from(made.trace.actions),
-            "beside": said_beside(made.written.spec),
+            "beside": {**said_beside(made.written.spec), "kept": kept_beside(made.written.acts)},
             "dropped": [
                 {"event": one.event, "what": one.what, "reason": one.reason}
                 for one in (*made.trace.dropped, *made.dropped)[:_MOST_DROPPED]

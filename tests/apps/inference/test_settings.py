@@ -25,7 +25,7 @@ from specward.writing.models.anthropic_api import AnthropicClient
 from specward.writing.models.bedrock import BedrockClient
 from specward.writing.models.client import Failure, ModelFailed, Tokens, Turn
 from specward.writing.models.writers import Writer
-from tests.apps.inference.conftest import KEY, MODEL, PROMPT, RECORDING, client_of_acme, refined
+from tests.apps.inference.conftest import KEY, MODEL, PROMPT, RECORDING, TAKES, client_of_acme, refined
 from tests.apps.inference.messages_api import Model
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +102,17 @@ def test_bedrock_is_asked_in_its_region_by_its_own_key(in_acme: Tenant, settings
     settings.MODEL_BEDROCK_KEY = "of-bedrock"
     client = client_of_acme()
     assert client.plain == BedrockClient("anthropic.claude-opus-5-5", "eu-central-1", "of-bedrock")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_by_bedrock_is_counted_and_its_cost_is_not_known(in_acme: Tenant, model: Model, settings: Any) -> None:
+    settings.MODEL_BEDROCK_KEY = "of-bedrock"
+    configuring.change(writer="refined", client="bedrock", region="eu-central-1")
+    client_of_acme().ask(PROMPT, seconds=20)
+    row = ModelCall.objects.get()
+    assert (row.client, row.region, row.model) == ("bedrock", "eu-central-1", "anthropic.claude-opus-5-5")
+    assert (row.outcome, row.counted, row.cost) == ("ok", TAKES, None)
+    assert model.asked[0]["model"] == "anthropic.claude-opus-5-5" and "inference_geo" not in model.asked[0]
 
 
 def test_another_client_takes_model_and_region_of_the_one_before_with_it(in_acme: Tenant) -> None:
