@@ -33,6 +33,11 @@ def test_it_is_held_back_within_a_sentence_too() -> None:
         assert recognised(f"Well: {text} (see there)") is not None, text
 
 
+def test_what_does_not_check_has_no_checked_kind() -> None:
+    assert recognised("DE89 3704 0044 0532 0130 01") is not Kind.IBAN
+    assert recognised("4111 1111 1111 1112") is not Kind.CARD
+
+
 def test_what_labels_say_stays_sayable() -> None:
     assert [(recognised(text), text) for text in sayable() if recognised(text) is not None] == []
     assert len(sayable()) >= 220
