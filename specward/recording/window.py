@@ -209,16 +209,16 @@ class Window:
         self.open.key = (self.loads, node.id)
         return self.open
 
-    def note_typed(self, action: Open) -> None:
-        """Remember what stands in a field before it is typed over. Of a text that is taken back letter by letter the
-        longest is kept."""
+    def note_typed(self, action: Open, *, left: bool = False) -> None:
+        """Remember what stands in a field before it is typed over, and always what stands there when it is ``left``.
+        Of a text that is taken back letter by letter the longest is kept besides."""
         if action.kind not in (ActionKind.FILL, ActionKind.SELECT) or action.target is None:
             return
         if action.target.secret:
             self.typed.pop(action.key, None)
         elif action.value:
             known = self.typed.setdefault(action.key, [])
-            if len(known) < _MOST_TYPED and not (known and known[-1][1].startswith(action.value)):
+            if left or (len(known) < _MOST_TYPED and not (known and known[-1][1].startswith(action.value))):
                 known.append((action.target.field, action.value))
 
     def before(self) -> Before:
@@ -320,5 +320,5 @@ class Window:
         if action.typed_secret:
             self.secrets.add(action.typed_secret)
             action.typed_secret = ""
-        self.note_typed(action)
+        self.note_typed(action, left=True)
         self.collected.actions.append(action)

@@ -356,6 +356,21 @@ def test_nor_by_what_was_typed_first_and_corrected(writer: Writer) -> None:
     assert "Fictional" not in prompt_of(made, writer).document
 
 
+@both_writers
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param(("Wandas", "Wanda"), id="a letter too many"),
+        pytest.param(("Wanda Fictional", "Wanda Fictiona", "Wanda"), id="the second word taken back"),
+        pytest.param((*(f"Try {number}" for number in range(60)), "Wanda"), id="after many others"),
+    ],
+)
+def test_nor_by_what_is_left_in_a_field_however_it_came_to_be(writer: Writer, typed: tuple[str, ...]) -> None:
+    made = named("Cart: Wanda", {"name": "note"}, *typed)
+    assert made.trace.actions[-2].value == "Wanda"
+    assert "Wanda" not in prompt_of(made, writer).document
+
+
 def test_what_was_typed_is_not_kept_where_it_is_secret() -> None:
     made = named("Pay", {"type": "password"}, "hunter2", "hunter", "hunter22")
     assert made.trace.typed == ()
