@@ -338,6 +338,10 @@ def _events(replay: Replay) -> list[Event]:
         ({"type": "email"}, "wanda@acme.example", "Hello Wanda"),
         ({"name": "note"}, "wanda.fictional@acme.example", "Signed in as Wanda"),
         ({"name": "nickname"}, "w4nda", "Log w4nda out"),
+        ({"name": "name"}, "Wanda Fictional", "Fictionals Warenkorb"),
+        ({"name": "name"}, "Wanda", "WandaFictional"),
+        ({"name": "name"}, "Müllerin", "Muellerin"),
+        ({"name": "note"}, "wandafictional@acme.example", "Wanda Fictional"),
     ],
 )
 def test_no_control_is_called_by_what_was_typed(writer: Writer, field: dict[str, Any], typed: str, words: str) -> None:
@@ -346,6 +350,15 @@ def test_no_control_is_called_by_what_was_typed(writer: Writer, field: dict[str,
     assert words not in document
     assert not set(in_words(words).split()) & set(in_words(document).split())
     assert len(made.trace.actions) == 3
+
+
+@both_writers
+@pytest.mark.parametrize(
+    ("typed", "words"), [("1250", "Pay €1,250.00"), ("1250.00", "Pay € 1.250"), ("85000", "Ask for 85'000")]
+)
+def test_nor_by_a_number_that_was_typed_however_it_is_grouped(writer: Writer, typed: str, words: str) -> None:
+    assert words not in prompt_of(named(words, {"name": "amount"}, typed), writer).document
+    assert words in prompt_of(named(words, {"name": "amount"}, "77"), writer).document
 
 
 @both_writers
