@@ -97,7 +97,7 @@ async def _within(
     except anthropic.AnthropicError as failed:
         # Its words may quote what came; what stands behind it says which of ours it was.
         raise ModelFailed(_failure_behind(failed)) from None
-    except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, ValueError, RuntimeError) as failed:
+    except Exception as failed:  # noqa: BLE001  # AWS's own library has errors of its own: no profile, no credentials
         raise ModelFailed(_failure_behind(failed)) from None
     return answer_in(raw)
 
