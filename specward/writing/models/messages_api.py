@@ -84,7 +84,11 @@ async def _within(
     )
     try:
         async with asyncio.timeout(seconds), http:
-            created = await client_over(http).messages.with_raw_response.create(
+            client = client_over(http)
+            # It takes further ones from the environment (ANTHROPIC_CUSTOM_HEADERS), which would win over the key, and
+            # on Bedrock one of them even becomes a part of the body.
+            client._custom_headers = {}
+            created = await client.messages.with_raw_response.create(
                 **body, extra_headers={"Accept-Encoding": "identity"}, timeout=seconds
             )
             raw = created.http_response.content
