@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import BinaryIO, Final, cast
 
@@ -38,6 +38,7 @@ from specward.recording.reading import read_events
 from specward.recording.tracing import trace
 from specward.writing.asking_models import improved
 from specward.writing.composing import Composed, compose
+from specward.writing.models.client import Failure
 
 log = logging.getLogger(__name__)
 
@@ -157,13 +158,16 @@ def _by_its_writer(composed: Composed, claimed: life.Claim, progress: _Progress)
     chosen = writing_for_tenant(claimed.id)
     if chosen.client is not None:
         progress.say(Step.ASKING)
-    return improved(
-        composed,
-        writer=chosen.asked,
-        client=chosen.client,
-        shapes_only=chosen.shapes_only,
-        seconds=chosen.seconds,
-    )
+    try:
+        return improved(
+            composed,
+            writer=chosen.asked,
+            client=chosen.client,
+            shapes_only=chosen.shapes_only,
+            seconds=chosen.seconds,
+        )
+    except SoftTimeLimitExceeded:  # what is left of the task's time is enough to save the spec that is there
+        return replace(composed, asked=chosen.asked, fallback=Failure.TIMED_OUT)
 
 
 def _traced(claimed: life.Claim, progress: _Progress) -> Trace:

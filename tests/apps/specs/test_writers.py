@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
@@ -115,6 +118,28 @@ def test_a_model_that_fails_leaves_the_baselines_spec_with_the_reason(
     assert (version.writer, version.fallback, version.by_model) == ("authored", failure, False)
     assert version.text.reveal() == plain()
     assert ModelCall.objects.get().outcome == ("ok" if chaos is Chaos.NO_JSON else failure)
+
+
+def test_a_task_whose_time_is_up_while_a_model_is_asked_saves_the_baselines_spec(
+    settings: Any, in_acme: Tenant, alice: User
+) -> None:
+    def stop(*_: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    class Slow(Chaotic):
+        def answer(self, body: dict[str, Any]) -> Reply:
+            os.kill(os.getpid(), signal.SIGUSR1)  # as Celery's pool does
+            return super().answer(body)
+
+    recording = upload(packed("subscribe"), alice)
+    before = signal.signal(signal.SIGUSR1, stop)
+    try:
+        with writing(settings, Slow(Chaos.HANG_BEFORE_HEADERS), "refined"):
+            version = made_of(recording)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert (version.writer, version.fallback, version.text.reveal()) == ("refined", Failure.TIMED_OUT, plain())
+    assert ModelCall.objects.get().state == ModelCall.State.LOST
 
 
 def test_a_model_that_does_as_the_page_says_changes_nothing(settings: Any, in_acme: Tenant, alice: User) -> None:
