@@ -110,6 +110,8 @@ def keep_secret(window: Window, action: Open, text: str) -> None:
             action.target = target = replace(target, secret=reason, secret_name=name)
     if target.secret:
         action.value = None
+        if not text.startswith(action.typed_secret):
+            window.note_secret(action.typed_secret)  # it is typed over
         if text and not is_masked(text):
             action.typed_secret = text
 

@@ -215,11 +215,17 @@ class Window:
         if action.kind not in (ActionKind.FILL, ActionKind.SELECT) or action.target is None:
             return
         if action.target.secret:
-            self.typed.pop(action.key, None)
+            for _, value in self.typed.pop(action.key, ()):
+                self.note_secret(value)
         elif action.value:
             known = self.typed.setdefault(action.key, [])
             if left or (len(known) < _MOST_TYPED and not (known and known[-1][1].startswith(action.value))):
                 known.append((action.target.field, action.value))
+
+    def note_secret(self, value: str) -> None:
+        """Remember a value that is said nowhere; of one that is taken back letter by letter the longest is enough."""
+        if not any(known.startswith(value) for known in self.secrets):
+            self.secrets.add(value)
 
     def before(self) -> Before:
         return Before(self.path, self.page.title)
