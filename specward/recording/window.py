@@ -134,6 +134,9 @@ class Window:
         """What was typed as a secret, or uploaded under a name: never said anywhere (redacting.py)."""
         self.typed: dict[tuple[int, int], list[tuple[FieldKind, str]]] = {}
         """What was put into each field, by page and node; nothing of one whose value must not be known."""
+        self.typed_elsewhere: dict[tuple[int, int], tuple[FieldKind, str]] = {}
+        """What was last put into each field of another site; apart from it what must be said nowhere."""
+        self.secrets_elsewhere: dict[tuple[int, int], tuple[FieldKind, str]] = {}
         self.passwords: set[tuple[int, int]] = set()
         """Fields that were of type password at one time, by page and node: "Show" makes one look like any other."""
 
@@ -221,6 +224,15 @@ class Window:
             known = self.typed.setdefault(action.key, [])
             if left or (len(known) < _MOST_TYPED and not (known and known[-1][1].startswith(action.value))):
                 known.append((action.target.field, action.value))
+
+    def note_elsewhere(self, node: Node, value: str, *, secret: bool) -> None:
+        """Remember what is typed on another site: no action comes of it, and this site may know it all the same."""
+        key = (self.loads, node.id)
+        if value and not is_masked(value):
+            (self.secrets_elsewhere if secret else self.typed_elsewhere)[key] = (
+                kind_of_field(node, self.observer.words(node)),
+                value,
+            )
 
     def note_secret(self, value: str) -> None:
         """Remember a value that is said nowhere; of one that is taken back letter by letter the longest is enough."""

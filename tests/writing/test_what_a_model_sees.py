@@ -20,7 +20,7 @@ from specward.doubles import Double, Hostile, Obedient, Reasonable
 from specward.recording.fields import FieldKind
 from specward.recording.reading import Event
 from specward.writing import facts, veiling
-from specward.writing.composing import Composed
+from specward.writing.composing import Composed, compose
 from specward.writing.models.client import DOCUMENT_CONTEXT, DOCUMENT_TITLE
 from specward.writing.models.writers import Writer
 from specward.writing.redaction import Kind, recognised
@@ -382,6 +382,18 @@ def test_nor_by_what_is_left_in_a_field_however_it_came_to_be(writer: Writer, ty
     made = named("Cart: Wanda", {"name": "note"}, *typed)
     assert made.trace.actions[-2].value == "Wanda"
     assert "Wanda" not in prompt_of(made, writer).document
+
+
+@both_writers
+@pytest.mark.parametrize("field", [{"name": "nickname"}, {"type": "password"}])
+def test_nor_by_what_was_typed_on_another_site(writer: Writer, field: dict[str, Any]) -> None:
+    replay = Replay().later(3000)
+    replay.page("https://sso.example/", [replay.node("input", field, key="field")]).click("field")
+    replay.type("field", "w4nda").later(3000)
+    replay.page(f"{SHOP}/home", [replay.node("button", {}, "Log w4nda out", key="button")]).later(2000)
+    made = compose(replay.click("button").later(3000).trace())
+    assert made.trace.actions[-1].page == "/home"
+    assert "w4nda" not in prompt_of(made, writer).document
 
 
 def test_what_was_typed_is_not_kept_where_it_is_secret() -> None:
