@@ -188,6 +188,22 @@ def test_a_worker_that_lost_its_lease_to_another_while_it_asked_saves_nothing(
     assert not SpecVersion.objects.exists()
 
 
+def test_of_a_recording_that_is_discarded_while_a_model_is_asked_no_model_is_told_again(
+    settings: Any, in_acme: Tenant, alice: User
+) -> None:
+    class Meanwhile(Obedient):
+        def answer(self, body: dict[str, Any]) -> Reply:
+            with within(in_acme):
+                Recording.objects.update(state=State.DISCARDING)
+            connection.close()
+            return super().answer(body)
+
+    recording = upload(packed("subscribe"), alice)
+    with writing(settings, Meanwhile(), "authored") as double:
+        assert generate(recording.id) is Outcome.NOT_OURS
+    assert len(double.requests) == 1
+
+
 def test_who_wrote_a_version_stays_and_only_a_model_falls_back(in_acme: Tenant, alice: User) -> None:
     version = made_of(upload(packed("subscribe"), alice))
     assert (version.writer, version.fallback, version.by_model) == ("baseline", "", False)
