@@ -349,6 +349,16 @@ def test_no_control_is_called_by_what_was_typed(writer: Writer, field: dict[str,
 
 
 @both_writers
+def test_test_ids_selectors_and_addresses_are_placeholders(writer: Writer) -> None:
+    made = named("", {"data-testid": "wanda-basket", "id": "wanda", "name": "basket", "title": "Wanda"}, "Ring twice")
+    target = made.trace.actions[1].target
+    assert target is not None and any(ranked.locator.value == "wanda-basket" for ranked in target.locators)
+    prompt = prompt_of(made, writer)
+    assert "wanda-basket" not in prompt.document
+    assert misshapen(prompt, writer) == []
+
+
+@both_writers
 def test_nor_by_what_was_typed_first_and_corrected(writer: Writer) -> None:
     made = named("Cart of Wanda Fictional", {"name": "name"}, "Wanda Fictional", "Wand", "", "Bob Example")
     assert [value for _, value in made.trace.typed] == ["Wanda Fictional", "Bob Example"]
