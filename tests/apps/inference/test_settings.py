@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import orjson
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import override_settings
@@ -113,6 +115,25 @@ def test_a_call_by_bedrock_is_counted_and_its_cost_is_not_known(in_acme: Tenant,
     assert (row.client, row.region, row.model) == ("bedrock", "eu-central-1", "anthropic.claude-opus-5-5")
     assert (row.outcome, row.counted, row.cost) == ("ok", TAKES, None)
     assert model.asked[0]["model"] == "anthropic.claude-opus-5-5" and "inference_geo" not in model.asked[0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "given",
+    [{"client": "anthropic"}, {"client": "anthropic", "region": "us"}, {"client": "bedrock", "region": "eu-central-1"}],
+    ids=str,
+)
+def test_who_saw_a_request_on_its_way_finds_its_row_by_its_digest(
+    in_acme: Tenant, model: Model, settings: Any, given: dict[str, str]
+) -> None:
+    settings.MODEL_BEDROCK_KEY = "of-bedrock"
+    configuring.change(writer="refined", **given)
+    client_of_acme().ask(PROMPT, seconds=20)
+    (body,) = model.asked
+    body.pop("inference_geo", None)  # the one thing that is not of the prompt: it stands in the row as its region
+    said = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    row = ModelCall.objects.get()
+    assert row.prompt_digest == hashlib.sha256(said).hexdigest() and row.request_bytes == len(said)
 
 
 def test_another_client_takes_model_and_region_of_the_one_before_with_it(in_acme: Tenant) -> None:
