@@ -362,6 +362,16 @@ def test_nor_by_a_number_that_was_typed_however_it_is_grouped(writer: Writer, ty
 
 
 @both_writers
+def test_test_ids_selectors_and_addresses_are_placeholders(writer: Writer) -> None:
+    made = named("", {"data-testid": "wanda-basket", "id": "wanda", "name": "basket", "title": "Wanda"}, "Ring twice")
+    target = made.trace.actions[1].target
+    assert target is not None and any(ranked.locator.value == "wanda-basket" for ranked in target.locators)
+    prompt = prompt_of(made, writer)
+    assert "wanda-basket" not in prompt.document
+    assert misshapen(prompt, writer) == []
+
+
+@both_writers
 def test_nor_by_what_was_typed_first_and_corrected(writer: Writer) -> None:
     made = named("Cart of Wanda Fictional", {"name": "name"}, "Wanda Fictional", "Wand", "", "Bob Example")
     assert [value for _, value in made.trace.typed] == ["Wanda Fictional", "Bob Example"]
