@@ -251,6 +251,13 @@ def test_a_refused_request_took_nothing_and_of_a_broken_one_nobody_knows(
     assert ModelCall.objects.get().outcome == failure.value
 
 
+def test_while_nobody_can_be_reached_the_budget_stays(in_acme: Tenant, model: Model, settings: Any) -> None:
+    refined(monthly_tokens=WANTED)
+    settings.MODEL_URL = "http://127.0.0.1:9"
+    assert [why_not() for _ in range(3)] == [Failure.UNAVAILABLE] * 3
+    assert use() == (0, 0)
+
+
 def test_a_refusal_of_the_model_counts_with_what_it_took(in_acme: Tenant, model: Model) -> None:
     refined()
     model.stop_reason = "refusal"
