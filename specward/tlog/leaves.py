@@ -30,7 +30,7 @@ MAX_CONTENT_BYTES: Final = 1_048_576
 """Of one entry. Whoever logs larger ones shortens them first, and says so in them."""
 
 MAX_DEPTH: Final = 64
-_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d\.\d{6}Z", re.ASCII)
 _LARGEST: Final = 2**63
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 

@@ -147,17 +147,17 @@ class Note:
         for key in keys:
             if known.setdefault((key.name, key.key_id), key) is not key:
                 raise NoteRefused(f"Two keys are called {key.name} and have one id.", NoteFault.AMBIGUOUS)
-        signed: dict[tuple[str, bytes], VerifierKey] = {}
+        signed: dict[tuple[str, bytes], bytes] = {}
         for signature in self.signatures:
             mark = (signature.name, signature.key_id)
-            if (owner := known.get(mark)) is None:
+            if (owner := known.get(mark)) is None or signed.get(mark) == signature.value:
                 continue
-            if not owner.is_right(self.text, signature.value):
+            if mark in signed or not owner.is_right(self.text, signature.value):
                 raise NoteRefused(f"A signature in the name of {owner.name} is not its own.", NoteFault.INVALID)
-            signed[mark] = owner
+            signed[mark] = signature.value
         if not signed:
             raise NoteRefused("None of the known keys signed the note.", NoteFault.UNVERIFIED)
-        return tuple(signed.values())
+        return tuple(known[mark] for mark in signed)
 
 
 def _signature(line: str) -> Signature:

@@ -39,7 +39,7 @@ class Tile:
         if self.level is not None:
             whole(self.level, "level of a tile", limit=MAX_LEVEL)
         whole(self.index, "index of a tile")
-        if not 1 <= whole(self.width, "width of a tile", limit=WIDTH):
+        if not whole(self.width, "width of a tile", limit=WIDTH) >= 1:
             raise TileRefused("An empty tile is not served.")
 
     @property

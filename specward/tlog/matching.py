@@ -1,0 +1,148 @@
+"""Which entry is which: two sequences of hashes laid against each other.
+
+Hashes of salted leaves differ from each other, so an entry is found wherever it stands. What stands in order (the
+longest rising sequence) is at home; what is out of it was moved; between two that are at home, places without an entry
+and entries without a place are either pairs (changed) or single (dropped, added).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from specward.tlog.hashing import HASH_BYTES
+
+MAX_MATCHED: Final = 1_000_000
+"""Hashes between the first and the last difference that are laid against each other. Memory for each: some 200 bytes."""
+
+
+@dataclass(slots=True)
+class Matching:
+    """Positions, from 0, on the side of what is and on the side of what should be.
+
+    ``changed`` and ``moved`` are pairs (is, should). ``too_many`` is the stretch (both sides) that was not looked at.
+    """
+
+    changed: list[tuple[int, int]] = field(default_factory=list)
+    moved: list[tuple[int, int]] = field(default_factory=list)
+    dropped: list[int] = field(default_factory=list)
+    added: list[int] = field(default_factory=list)
+    at_home: list[tuple[int, int]] = field(default_factory=list)
+    prefix: int = 0
+    suffix: int = 0
+    too_many: tuple[int, int, int, int] | None = None
+
+
+def common_prefix(one: bytes, other: bytes) -> int:
+    """How many hashes two sequences have in common from the left."""
+    low, high = 0, min(len(one), len(other)) // HASH_BYTES
+    while low < high:
+        middle = (low + high + 1) // 2
+        begin, end = low * HASH_BYTES, middle * HASH_BYTES
+        if one[begin:end] == other[begin:end]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _common_suffix(one: bytes, other: bytes, most: int) -> int:
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        width = middle * HASH_BYTES
+        if one[len(one) - width :] == other[len(other) - width :]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def match(is_: bytes, should: bytes, claims: Callable[[int, int], bool] = lambda _, __: False) -> Matching:
+    """Lay what is against what should be, both as hashes behind each other.
+
+    ``claims`` says whether what stands at a position of the first says that it is a position of the second: a pair of
+    strangers is then one that was changed.
+    """
+    prefix = common_prefix(is_, should)
+    count, wanted = len(is_) // HASH_BYTES, len(should) // HASH_BYTES
+    suffix = _common_suffix(is_, should, min(count, wanted) - prefix)
+    found = Matching(prefix=prefix, suffix=suffix)
+    if max(count, wanted) - prefix - suffix > MAX_MATCHED:
+        found.too_many = (prefix, count - suffix, prefix, wanted - suffix)
+        return found
+    homes = {should[at * HASH_BYTES : (at + 1) * HASH_BYTES]: at for at in range(wanted - suffix - 1, prefix - 1, -1)}
+    known: list[tuple[int, int]] = []
+    strangers: list[int] = []
+    for at in range(prefix, count - suffix):
+        home = homes.pop(is_[at * HASH_BYTES : (at + 1) * HASH_BYTES], None)
+        if home is None:
+            strangers.append(at)
+        else:
+            known.append((at, home))
+    rising = _longest_rising([home for _, home in known])
+    found.at_home = [known[each] for each in rising]
+    stays = set(rising)
+    found.moved = [pair for each, pair in enumerate(known) if each not in stays]
+    _between(found, strangers, sorted(homes.values()), claims, (count - suffix, wanted - suffix))
+    return found
+
+
+def _between(
+    found: Matching,
+    strangers: list[int],
+    empty: list[int],
+    claims: Callable[[int, int], bool],
+    end: tuple[int, int],
+) -> None:
+    """Pair strangers with empty places, gap by gap between those that are at home."""
+    stranger = place = 0
+    for at, home in [*found.at_home, end]:
+        here: list[int] = []
+        while stranger < len(strangers) and strangers[stranger] < at:
+            here.append(strangers[stranger])
+            stranger += 1
+        free: list[int] = []
+        while place < len(empty) and empty[place] < home:
+            free.append(empty[place])
+            place += 1
+        if len(here) == len(free):
+            found.changed += zip(here, free, strict=True)
+            continue
+        alone: list[int] = []
+        next_free = 0
+        for each in here:  # both rise, so one walk over the free places is enough
+            while next_free < len(free) and not claims(each, free[next_free]) and len(free) - next_free > len(here):
+                found.dropped.append(free[next_free])
+                next_free += 1
+            if next_free < len(free) and claims(each, free[next_free]):
+                found.changed.append((each, free[next_free]))
+                next_free += 1
+            else:
+                alone.append(each)
+        found.added += alone
+        found.dropped += free[next_free:]
+
+
+def _longest_rising(numbers: Sequence[int]) -> list[int]:
+    """Positions of the longest rising subsequence (patience sorting, O(n log n))."""
+    ends: list[int] = []
+    at: list[int] = []
+    before: list[int] = []
+    for position, number in enumerate(numbers):
+        pile = bisect_left(ends, number)
+        before.append(at[pile - 1] if pile else -1)
+        if pile == len(ends):
+            ends.append(number)
+            at.append(position)
+        else:
+            ends[pile] = number
+            at[pile] = position
+    rising: list[int] = []
+    position = at[-1] if at else -1
+    while position >= 0:
+        rising.append(position)
+        position = before[position]
+    return rising[::-1]
