@@ -78,7 +78,7 @@ def absence_line(first: int, last: int, by: int | None) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the bundle says of itself. ``keys`` are the log's, the first one first; ``made`` is a time of entries' form."""
+    """What the bundle says of itself. ``keys`` are the log's, the first one first; ``made`` is a time."""
 
     origin: str
     size: int

@@ -254,10 +254,10 @@ def _read_steps(archive: Archive) -> list[Step]:
         if type(path) is not list or len(path) > 64 or any(type(each) is not str for each in path):
             raise BundleRefused("its path is no list of up to 64 texts", where=where)
         hashes = [from_base64(each) for each in path]
-        numbers = [said["first"], said["second"]]
-        if any(type(each) is not int or not 0 <= each <= MAX_ENTRIES for each in numbers):
+        first, second = said["first"], said["second"]
+        if any(type(each) is not int or not 0 <= each <= MAX_ENTRIES for each in (first, second)):
             raise BundleRefused("its sizes are no sizes of a log", where=where)
-        steps.append(Step(*numbers, tuple(each or b"" for each in hashes)))
+        steps.append(Step(first, second, tuple(each or b"" for each in hashes)))
     return steps
 
 

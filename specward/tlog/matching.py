@@ -15,7 +15,7 @@ from typing import Final
 from specward.tlog.hashing import HASH_BYTES
 
 MAX_MATCHED: Final = 1_000_000
-"""Hashes between the first and the last difference that are laid against each other. Memory for each: some 200 bytes."""
+"""Hashes from the first to the last difference that are laid against each other. Memory for each: some 200 bytes."""
 
 
 @dataclass(slots=True)
@@ -60,11 +60,11 @@ def _common_suffix(one: bytes, other: bytes, most: int) -> int:
     return low
 
 
-def match(is_: bytes, should: bytes, claims: Callable[[int, int], bool] = lambda _, __: False) -> Matching:
+def match(is_: bytes, should: bytes, claim_of: Callable[[int], int] = lambda _: -1) -> Matching:
     """Lay what is against what should be, both as hashes behind each other.
 
-    ``claims`` says whether what stands at a position of the first says that it is a position of the second: a pair of
-    strangers is then one that was changed.
+    ``claim_of`` says which position of the second a position of the first says it is: a stranger that claims an empty
+    place nearby is what was there, changed.
     """
     prefix = common_prefix(is_, should)
     count, wanted = len(is_) // HASH_BYTES, len(should) // HASH_BYTES
@@ -86,7 +86,7 @@ def match(is_: bytes, should: bytes, claims: Callable[[int, int], bool] = lambda
     found.at_home = [known[each] for each in rising]
     stays = set(rising)
     found.moved = [pair for each, pair in enumerate(known) if each not in stays]
-    _between(found, strangers, sorted(homes.values()), claims, (count - suffix, wanted - suffix))
+    _between(found, strangers, sorted(homes.values()), claim_of, (count - suffix, wanted - suffix))
     return found
 
 
@@ -94,7 +94,7 @@ def _between(
     found: Matching,
     strangers: list[int],
     empty: list[int],
-    claims: Callable[[int, int], bool],
+    claim_of: Callable[[int], int],
     end: tuple[int, int],
 ) -> None:
     """Pair strangers with empty places, gap by gap between those that are at home."""
@@ -111,19 +111,15 @@ def _between(
         if len(here) == len(free):
             found.changed += zip(here, free, strict=True)
             continue
-        alone: list[int] = []
-        next_free = 0
-        for each in here:  # both rise, so one walk over the free places is enough
-            while next_free < len(free) and not claims(each, free[next_free]) and len(free) - next_free > len(here):
-                found.dropped.append(free[next_free])
-                next_free += 1
-            if next_free < len(free) and claims(each, free[next_free]):
-                found.changed.append((each, free[next_free]))
-                next_free += 1
+        open_places = set(free)
+        for each in here:
+            claimed = claim_of(each)
+            if claimed in open_places:
+                open_places.remove(claimed)
+                found.changed.append((each, claimed))
             else:
-                alone.append(each)
-        found.added += alone
-        found.dropped += free[next_free:]
+                found.added.append(each)
+        found.dropped += sorted(open_places)
 
 
 def _longest_rising(numbers: Sequence[int]) -> list[int]:
