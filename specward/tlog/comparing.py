@@ -7,7 +7,6 @@ log was cut, restored from a backup, or written a second time, and the two bundl
 from __future__ import annotations
 
 from specward.tlog.contents import Contents
-from specward.tlog.hashing import HASH_BYTES
 from specward.tlog.judging import said, stretches
 from specward.tlog.matching import common_prefix, match
 from specward.tlog.report import Fault, Finding, Report
@@ -45,8 +44,6 @@ def _report_shorter(new: Contents, old: Contents, report: Report) -> None:
 def _report_fork(new: Contents, old: Contents, common: int, report: Report) -> None:
     message = f"From entry {common} on, the log is another than in the older bundle; both were signed."
     report.add(Finding(Fault.FORKED, message, common, max(new.size, old.size) - 1))
-    overlap = old.size * HASH_BYTES
-    # What came later is no difference: beyond the older size only as much is looked at as may have been pushed there.
     found = match(new.hashes, old.hashes)
     if found.too_many is not None:
         return
@@ -54,8 +51,9 @@ def _report_fork(new: Contents, old: Contents, common: int, report: Report) -> N
         report.add(Finding(Fault.CHANGED, f"Entry {index} of the older bundle: another stands there.", index, index))
     for first, last in stretches(found.dropped):
         report.add(Finding(Fault.DROPPED, f"{said(first, last)} of the older bundle: dropped.", first, last))
-    home = max((line for line, _ in found.at_home), default=common)
-    for first, last in stretches(line for line in found.added if line < home or line * HASH_BYTES < overlap):
+    # What came after all that the older bundle knows is no difference: the log grows.
+    home = new.size if found.suffix else max((line for line, _ in found.at_home), default=common)
+    for first, last in stretches(line for line in found.added if line < home):
         report.add(
             Finding(Fault.ADDED, f"{said(first, last)}: not in the older bundle, and in its midst.", first, last)
         )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import Final
 
-from specward.tlog.bundle import ENTRIES, ENTRY_LINE, MAX_LINE_BYTES
+from specward.tlog.bundle import ENTRIES, ENTRY_LINE, MAX_ENTRIES, MAX_LINE_BYTES
 from specward.tlog.contents import Contents, lines_of
 from specward.tlog.hashing import HASH_BYTES
 from specward.tlog.leaves import entry_hash
@@ -28,25 +31,30 @@ class Places:
             begin = absence.last + 1
         if begin < size:
             self._runs.append((begin, size))
-        self.count = sum(end - start for start, end in self._runs)
+        self._before = [0, *accumulate(end - begin for begin, end in self._runs)]
+        self.count = self._before[-1]
 
     def hashes(self, hashes: bytes) -> bytes:
-        if len(self._runs) == 1:
-            begin, end = self._runs[0]
-            return hashes[begin * HASH_BYTES : end * HASH_BYTES]
+        """Of all hashes of the log those of entries that are present."""
         return b"".join(hashes[begin * HASH_BYTES : end * HASH_BYTES] for begin, end in self._runs)
 
-    def indices(self) -> Iterator[int]:
+    def indices(self) -> array[int]:
+        found = array("q")
         for begin, end in self._runs:
-            yield from range(begin, end)
+            found.extend(range(begin, end))
+        return found
 
     def index(self, position: int) -> int:
         """The index of the entry at this position among those present."""
-        for begin, end in self._runs:
-            if position < end - begin:
-                return begin + position
-            position -= end - begin
-        raise IndexError(position)
+        run = bisect_right(self._before, position) - 1
+        return self._runs[run][0] + position - self._before[run]
+
+    def position(self, index: int) -> int:
+        """The position of an index among those present; -1 where it is none of them."""
+        run = bisect_right(self._runs, (index, MAX_ENTRIES)) - 1
+        if run < 0 or index >= self._runs[run][1]:
+            return -1
+        return self._before[run] + index - self._runs[run][0]
 
 
 def stretches(indices: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -68,20 +76,36 @@ def said(first: int, last: int) -> str:
 
 
 def judge_entries(contents: Contents, report: Report) -> Matching:
-    """Report everything about single entries. The positions of the matching are lines, and places among those present."""
+    """Report everything about single entries. The matching pairs lines with places among those present."""
     lines, places = contents.lines, Places(contents.size, contents.lines.absences)
     claimed = lines.claimed
-    place_of = {} if not lines.absences else {index: at for at, index in enumerate(places.indices())}
-    matching = match(
-        bytes(lines.hashes),
-        places.hashes(contents.hashes),
-        lambda line: place_of.get(claimed[line], -1) if place_of else claimed[line],
-    )
+    matching = match(bytes(lines.hashes), places.hashes(contents.hashes), lambda line: places.position(claimed[line]))
+    _settle_marks(contents, matching, places)
     _report_matching(contents, matching, places, report)
     _report_numbers(contents, matching, places, report)
     _report_times(contents, matching, report)
     _report_absences(contents, report)
     return matching
+
+
+def _settle_marks(contents: Contents, matching: Matching, places: Places) -> None:
+    """Give what entries record the index at which they were found, whatever number they bear."""
+    lines = contents.lines
+    marked = {line for line, _ in lines.new_keys} | lines.prunes.keys()
+    if not marked:
+        return
+    found = {line: place for line, place in (*matching.at_home, *matching.moved, *matching.changed) if line in marked}
+    total = len(lines.claimed)
+
+    def index_of(line: int) -> int:
+        if line < matching.prefix:
+            return places.index(line)
+        if line >= total - matching.suffix:
+            return places.index(places.count - total + line)
+        return places.index(found[line]) if line in found else lines.claimed[line]
+
+    lines.prunes = {index_of(line): stretch for line, stretch in lines.prunes.items()}
+    lines.new_keys = [(index_of(line), key) for line, key in lines.new_keys]
 
 
 def _report_matching(contents: Contents, matching: Matching, places: Places, report: Report) -> None:
@@ -119,13 +143,15 @@ def _report_matching(contents: Contents, matching: Matching, places: Places, rep
 def _report_numbers(contents: Contents, matching: Matching, places: Places, report: Report) -> None:
     """Entries that are what was logged, and say that they are another index. A run with one shift is one finding."""
     claimed = contents.lines.claimed
+    if claimed == places.indices():
+        return
     total, wanted = len(claimed), places.count
     moved = sorted([*matching.at_home, *matching.moved])
     tail = ((total - back, wanted - back) for back in range(matching.suffix, 0, -1))
     start: tuple[int, int] | None = None
     previous = (0, 0)
     for line, place in _all_pairs(matching.prefix, moved, tail):
-        index = places.index(place) if contents.lines.absences else place
+        index = places.index(place)
         shift = claimed[line] - index
         if start is not None and (shift != previous[1] or index != previous[0] + 1):
             _renumbered(report, start[0], previous[0], start[1])
@@ -175,11 +201,10 @@ def _report_times(contents: Contents, matching: Matching, report: Report) -> Non
 
 def _report_absences(contents: Contents, report: Report) -> None:
     """A pruned stretch names a later entry, here in the bundle, that says so."""
-    prunes = {contents.lines.claimed[line]: stretch for line, stretch in contents.lines.prunes.items()}
     for absence in contents.lines.absences:
         if absence.by is None:
             continue
-        first, last = prunes.get(absence.by, (0, -1))
+        first, last = contents.lines.prunes.get(absence.by, (0, -1))
         if absence.by <= absence.last or not first <= absence.first <= absence.last <= last:
             message = (
                 f"{said(absence.first, absence.last)}: absent as pruned by entry {absence.by}, which does not say so."
@@ -189,18 +214,16 @@ def _report_absences(contents: Contents, report: Report) -> None:
 
 def _swapped_salts(contents: Contents, matching: Matching) -> Iterator[tuple[int, int]]:
     """Changed lines that are right with the salt of another changed line, or have the salt of any other line."""
-    wanted = {line: place for line, place in matching.changed[:MAX_SALTS_TRIED]}
+    wanted = dict(matching.changed[:MAX_SALTS_TRIED])
     if not wanted:
         return
     places = Places(contents.size, contents.lines.absences)
     cut = {line: found for line, found in _cut_lines(contents) if line in wanted}
     owners = {salt: line for line, (salt, _) in cut.items()}
-    copied = {
-        line: other
-        for other, (salt, _) in _cut_lines(contents)
-        for line in [owners.get(salt)]
-        if line not in (None, other)
-    }
+    copied: dict[int, int] = {}
+    for other, (salt, _) in _cut_lines(contents):
+        if (owner := owners.get(salt, other)) != other:
+            copied[owner] = other
     for line, (_, content) in cut.items():
         index = places.index(wanted[line])
         should = contents.hashes[index * HASH_BYTES : (index + 1) * HASH_BYTES]

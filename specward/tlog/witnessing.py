@@ -69,7 +69,7 @@ def _starts(contents: Contents, report: Report) -> list[int]:
     told = [str(key) for key in contents.manifest.keys[1:]]
     if [vkey for _, vkey in named] != told:
         report.add(Finding(Fault.WRONG_KEY, "The keys of the manifest are not those that the entries name."))
-    starts = [contents.lines.claimed[line] for line, _ in named][: len(told)]
+    starts = [index for index, _ in named][: len(told)]
     return [0, *starts]
 
 
