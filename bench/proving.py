@@ -57,14 +57,14 @@ def _rows(path: Path, entries: int) -> list[Row]:
             width += len(content)
             yield entry(index, salt, content)
 
-    with path.open("wb") as stream:
-        with BundleWriter(stream, Manifest(ORIGIN, entries, (key.verifier,), timestamp(START))) as writer:
-            writer.entries(lines())
-            writer.hashes(hashes)
-            log = CompactRange()
-            log.extend(hashes)
-            note = sign_checkpoint(Checkpoint(ORIGIN, entries, log.root()), key)
-            writer.checkpoints([note])
+    manifest = Manifest(ORIGIN, entries, (key.verifier,), timestamp(START))
+    with path.open("wb") as stream, BundleWriter(stream, manifest) as writer:
+        writer.entries(lines())
+        writer.hashes(hashes)
+        log = CompactRange()
+        log.extend(hashes)
+        note = sign_checkpoint(Checkpoint(ORIGIN, entries, log.root()), key)
+        writer.checkpoints([note])
 
     report = None
 
@@ -129,14 +129,14 @@ def _rows(path: Path, entries: int) -> list[Row]:
 
 
 def _entry(index: int, dice: random.Random) -> dict[str, object]:
-    """An entry as the service has them: who, what, on what, from where, before and after."""
+    """An entry as the service has them: who, what, on what, from where, before and after; logged in batches of 100."""
     happened = START + timedelta(milliseconds=10 * index)
     return {
         "action": "update",
         "actor": {"email": "alice@acme.example", "id": f"{dice.getrandbits(128):032x}", "kind": "person"},
         "address": "192.0.2.17",
         "changes": {"status": ["draft", "approved"]},
-        "logged": timestamp(happened + timedelta(seconds=1)),
+        "logged": timestamp(START + timedelta(seconds=index // 100 + 1)),
         "object": {"id": f"{dice.getrandbits(128):032x}", "type": "specs.spec"},
         "request": f"{dice.getrandbits(128):032x}",
         "source": "database",

@@ -50,8 +50,8 @@ class Lines:
     """What the lines of entries came to. Positions in these lists count entries only, from 0.
 
     ``went_down`` are positions whose ``logged`` is before that of the entry above them, ``too_early`` those that say
-    they were logged before they happened. ``prunes`` and ``new_keys`` are what entries record, by position; judging puts
-    the index there.
+    they were logged before they happened. ``prunes`` and ``new_keys`` are what entries record, by position; judging
+    puts the index there.
     """
 
     hashes: bytearray = field(default_factory=bytearray)
