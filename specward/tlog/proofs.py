@@ -110,8 +110,6 @@ def verify_consistency(first: int, second: int, path: Sequence[bytes], first_roo
     """
     whole(first, "first tree size")
     whole(second, "second tree size")
-    hash_32(first_root, "first root")
-    hash_32(second_root, "second root")
     _checked(path)
     if not 0 < first <= second:
         raise ProofRefused(f"A tree of {second} cannot be proven to extend one of {first}.")
@@ -121,6 +119,8 @@ def verify_consistency(first: int, second: int, path: Sequence[bytes], first_roo
         if not hmac.compare_digest(first_root, second_root):
             raise ProofRefused("Two trees of one size have different roots.")
         return
+    hash_32(first_root, "first root")
+    hash_32(second_root, "second root")
     if not path:
         raise ProofRefused("The consistency proof is empty.")
     steps = [first_root, *path] if first & first - 1 == 0 else list(path)
