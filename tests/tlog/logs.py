@@ -117,13 +117,21 @@ class Log:
             row.index = index
         self.hashes = [row.hash for row in self.rows]
 
-    def bundle(self, *, proofs: tuple[int, ...] = (), steps: bool = False, size: int | None = None) -> bytes:
+    def bundle(
+        self,
+        *,
+        proofs: tuple[int, ...] = (),
+        steps: bool = False,
+        size: int | None = None,
+        hashes: list[bytes] | None = None,
+    ) -> bytes:
+        """An export. ``size`` is what the manifest says, ``hashes`` is the list if it is another than proofs are of."""
         stream = io.BytesIO()
         keys = tuple(key.verifier for key in self.keys)
         manifest = Manifest(self.origin, len(self.hashes) if size is None else size, keys, timestamp(START))
         with BundleWriter(stream, manifest) as writer:
             writer.entries(self.lines())
-            writer.hashes(self.hashes)
+            writer.hashes(self.hashes if hashes is None else hashes)
             writer.checkpoints(self.notes)
             if steps:
                 sizes = [int(note.split(b"\n")[1]) for note in self.notes]

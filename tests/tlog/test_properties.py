@@ -45,7 +45,7 @@ EXAMPLES = 5_000 if os.environ.get("SPECWARD_SOAK") == "1" else 100
 SETTINGS = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 pytestmark = pytest.mark.timeout(3600)
 
-LEAVES = [sha256(str(number).encode()).digest() for number in range(1200)]
+LEAVES = [sha256(str(number).encode()).digest() for number in range(1600)]
 SIZES = st.integers(1, 600)
 
 
@@ -179,7 +179,7 @@ def test_ranges_that_do_not_touch_or_are_no_trees_are_refused() -> None:
 @SETTINGS
 @given(st.integers(1, 70_000), st.data())
 def test_proofs_from_tiles_are_those_from_leaves(size, data):
-    leaves = [LEAVES[number % 1200] for number in range(size)]
+    leaves = [LEAVES[number % 1600] for number in range(size)]
     levels = [leaves]
     while len(levels[-1]) >= 256:
         below = levels[-1]
