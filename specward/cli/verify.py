@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,10 @@ from specward.errors import SpecwardError
 
 if TYPE_CHECKING:
     from specward.tlog.report import Report
+
+
+LARGE = 16 * 1024 * 1024
+"""Bytes of a bundle from which on several processes read it."""
 
 
 class NoCryptography(SpecwardError):
@@ -43,7 +48,8 @@ def verify(bundle: Path, vkey: str | None, since: Path | None, as_json: bool) ->
         from specward.tlog import VerifierKey
         from specward.tlog import verify as verify_bundle
 
-        report = verify_bundle(bundle, VerifierKey.parse(vkey) if vkey is not None else None, since)
+        key = VerifierKey.parse(vkey) if vkey is not None else None
+        report = verify_bundle(bundle, key, since, workers=_workers(bundle))
     except SpecwardError as refusal:
         stop_unusable(refusal, str(bundle), as_json=as_json)
     if as_json:
@@ -51,6 +57,15 @@ def verify(bundle: Path, vkey: str | None, since: Path | None, as_json: bool) ->
     else:
         _print(screen(), bundle, report)
     raise SystemExit(Exit.FINE if report.ok else Exit.FINDINGS)
+
+
+def _workers(bundle: Path) -> int:
+    """Processes to read with: one where starting more takes longer than reading."""
+    try:
+        large = bundle.stat().st_size > LARGE
+    except OSError:
+        return 1
+    return min(4, len(os.sched_getaffinity(0))) if large else 1
 
 
 def _print(console: Console, bundle: Path, report: Report) -> None:

@@ -5,20 +5,15 @@ Kept of an entry are 40 bytes, whatever its size; its content is read, hashed an
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from hashlib import sha256
-from typing import Any, BinaryIO, Final
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Final
 
-from specward.tlog import strict_json
 from specward.tlog.archive import Archive
 from specward.tlog.bundle import (
-    ABSENCE_LINE,
     CHECKPOINTS,
     CONSISTENCY,
     ENTRIES,
-    ENTRY_LINE,
     HASHES,
     MANIFEST,
     MAX_ABSENCES,
@@ -33,36 +28,12 @@ from specward.tlog.bundle import (
 from specward.tlog.checkpoints import Checkpoint
 from specward.tlog.encoding import from_base64
 from specward.tlog.hashing import HASH_BYTES
-from specward.tlog.leaves import PREFIX, is_timestamp
+from specward.tlog.lines import Lines, read_blocks
 from specward.tlog.notes import Note
 from specward.tlog.refusals import BundleRefused, NoteRefused
-from specward.tlog.report import Absence
-
-MAX_TIMES: Final = 10_000
-"""Places where time goes down that are kept one by one."""
 
 MAX_MARKS: Final = 100_000
 """Entries that record a pruning or a new key."""
-
-
-@dataclass(slots=True)
-class Lines:
-    """What the lines of entries came to. Positions in these lists count entries only, from 0.
-
-    ``went_down`` are positions whose ``logged`` is before that of the entry above them, ``too_early`` those that say
-    they were logged before they happened. ``prunes`` and ``new_keys`` are what entries record, by position; judging
-    puts the index there.
-    """
-
-    hashes: bytearray = field(default_factory=bytearray)
-    claimed: array[int] = field(default_factory=lambda: array("q"))
-    absences: list[Absence] = field(default_factory=list)
-    went_down: list[int] = field(default_factory=list)
-    too_early: list[int] = field(default_factory=list)
-    prunes: dict[int, tuple[int, int]] = field(default_factory=dict)
-    new_keys: list[tuple[int, str]] = field(default_factory=list)
-    first_logged: str | None = None
-    last_logged: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +62,7 @@ class Contents:
         return len(self.hashes) // HASH_BYTES
 
 
-def read_bundle(stream: BinaryIO) -> Contents:
+def read_bundle(stream: BinaryIO, workers: int = 1) -> Contents:
     """Read a bundle from a stream that can seek. Raises :class:`BundleRefused`, and reads nothing without a limit."""
     archive = Archive(stream, limit_of)
     for name in (MANIFEST, ENTRIES, HASHES, CHECKPOINTS):
@@ -101,129 +72,54 @@ def read_bundle(stream: BinaryIO) -> Contents:
     hashes = archive.read(HASHES)
     if len(hashes) % HASH_BYTES:
         raise BundleRefused(f"its length is not a multiple of {HASH_BYTES}", where=HASHES)
-    lines = _read_entries(archive, len(hashes) // HASH_BYTES)
+    lines = _read_entries(archive, len(hashes) // HASH_BYTES, workers)
     steps = _read_steps(archive) if CONSISTENCY in archive.members else []
     return Contents(archive, manifest, lines, hashes, _read_checkpoints(archive), steps)
 
 
 def lines_of(archive: Archive, name: str, limit: int) -> Iterator[list[bytes]]:
     """The lines of a member, without their newlines, in batches. The last one ends with a newline too."""
+    for block in _blocks_of(archive, name, limit):
+        lines = block.split(b"\n")
+        if len(max(lines, key=len)) > limit:
+            raise BundleRefused(f"a line is longer than {limit:,} bytes", where=name)
+        yield lines
+
+
+def _blocks_of(archive: Archive, name: str, limit: int) -> Iterator[bytes]:
+    """The same as whole lines in one piece, without the last newline of each piece."""
     rest = b""
     for chunk in archive.chunks(name):
-        lines = (rest + chunk).split(b"\n")
-        rest = lines.pop()
-        if len(rest) > limit or any(len(line) > limit for line in lines):
+        block, newline, tail = chunk.rpartition(b"\n")
+        if newline:
+            yield rest + block
+            rest = tail
+        else:
+            rest += chunk
+        if len(rest) > limit:
             raise BundleRefused(f"a line is longer than {limit:,} bytes", where=name)
-        if lines:
-            yield lines
     if rest:
         raise BundleRefused("its last line has no end", where=name)
 
 
-def _read_entries(archive: Archive, size: int) -> Lines:
+def _read_entries(archive: Archive, size: int, workers: int) -> Lines:
     lines = Lines()
     number = 0
-    previous = ""
-    for batch in lines_of(archive, ENTRIES, MAX_LINE_BYTES):
-        try:
-            previous = _read_batch(batch, lines, previous)
-        except (strict_json.NotStrict, _NoLine) as refused:
-            at = refused.at if isinstance(refused, _NoLine) else number + _first_unreadable(batch)
-            raise BundleRefused(str(refused), where=f"{ENTRIES} line {at + 1}") from refused
-        number += len(batch)
-    lines.last_logged = previous or None
+    for piece in read_blocks(_blocks_of(archive, ENTRIES, MAX_LINE_BYTES), workers):
+        if piece.refused is not None:
+            at, why = piece.refused
+            raise BundleRefused(why, where=f"{ENTRIES} line {number + at + 1}")
+        number += len(piece.claimed) + len(piece.absences)
+        lines.append(piece)
+        if len(lines.claimed) > MAX_ENTRIES or len(lines.absences) > MAX_ABSENCES or lines.marks > MAX_MARKS:
+            why = "it has too many entries, stretches of absence, or entries that prune or name keys"
+            raise BundleRefused(why, where=f"{ENTRIES} line {number}")
     after = -1
     for absence in lines.absences:
         if not after < absence.first <= absence.last < size:
             raise BundleRefused("its stretches of absence are not in order, or beyond the log", where=ENTRIES)
         after = absence.last
     return lines
-
-
-class _NoLine(Exception):
-    """A line that is none of an entry, with its number from 0."""
-
-    def __init__(self, why: str, at: int) -> None:
-        super().__init__(why)
-        self.at = at
-
-
-def _read_batch(batch: Iterable[bytes], lines: Lines, previous: str) -> str:
-    """The loop that all entries go through: hashed as section 2 of docs/audit-log.md says, read, and dropped."""
-    cut, read, take_hash, take_index = ENTRY_LINE.fullmatch, strict_json.read, lines.hashes.extend, lines.claimed.append
-    known_time = previous
-    for line in batch:
-        found = cut(line)
-        if found is None:
-            _read_absence(line, lines)
-            continue
-        index, salt, content = found.groups()
-        take_hash(sha256(b"\x00" + PREFIX + sha256(bytes.fromhex(salt.decode("ascii")) + content).digest()).digest())
-        take_index(int(index))
-        entry = read(content)
-        logged, time = entry.get("logged"), entry.get("time")
-        if logged != previous or not previous:
-            if not is_timestamp(logged):
-                raise _NoLine("the entry does not say when it was logged", _number(lines))
-            at = len(lines.claimed) - 1
-            if logged < previous and len(lines.went_down) < MAX_TIMES:
-                lines.went_down.append(at)
-            if not previous:
-                lines.first_logged = logged
-            previous = logged
-        if time != known_time:
-            if not is_timestamp(time):
-                raise _NoLine("the entry does not say when it happened", _number(lines))
-            known_time = time
-        if time > logged and len(lines.too_early) < MAX_TIMES:
-            lines.too_early.append(len(lines.claimed) - 1)
-        if "prunes" in entry or "log_key" in entry:
-            _read_marks(entry, lines)
-    if len(lines.claimed) > MAX_ENTRIES:
-        raise _NoLine(f"a bundle has at most {MAX_ENTRIES:,} entries", _number(lines))
-    return previous
-
-
-def _number(lines: Lines) -> int:
-    """The line that was read last, from 0."""
-    return len(lines.claimed) + len(lines.absences) - 1
-
-
-def _first_unreadable(batch: list[bytes]) -> int:
-    for number, line in enumerate(batch):
-        found = ENTRY_LINE.fullmatch(line)
-        try:
-            if found is not None:
-                strict_json.read(found[3])
-        except strict_json.NotStrict:
-            return number
-    return 0
-
-
-def _read_absence(line: bytes, lines: Lines) -> None:
-    found = ABSENCE_LINE.fullmatch(line)
-    if found is None:
-        raise _NoLine("it is neither an entry nor an absence", _number(lines) + 1)
-    if len(lines.absences) >= MAX_ABSENCES:
-        raise _NoLine(f"a bundle has at most {MAX_ABSENCES:,} stretches of absence", _number(lines) + 1)
-    by = found[3]
-    lines.absences.append(Absence(int(found[1]), int(found[2]), None if by is None else int(by)))
-
-
-def _read_marks(entry: dict[str, Any], lines: Lines) -> None:
-    """What an entry says about the log itself: that it prunes ``[first, last]``, or that a key takes over."""
-    at = len(lines.claimed) - 1
-    if len(lines.prunes) + len(lines.new_keys) >= MAX_MARKS:
-        raise _NoLine("too many entries prune, or name keys", _number(lines))
-    if "prunes" in entry:
-        prunes = entry["prunes"]
-        if type(prunes) is not list or len(prunes) != 2 or any(type(each) is not int for each in prunes):
-            raise _NoLine("what the entry prunes is not two indices", _number(lines))
-        lines.prunes[at] = (prunes[0], prunes[1])
-    if "log_key" in entry:
-        if type(entry["log_key"]) is not str:
-            raise _NoLine("the key that the entry names is no text", _number(lines))
-        lines.new_keys.append((at, entry["log_key"]))
 
 
 def _read_checkpoints(archive: Archive) -> list[tuple[Checkpoint, Note]]:

@@ -33,19 +33,19 @@ Bundle = Path | bytes | BinaryIO
 """A file, its bytes, or a stream that can seek."""
 
 
-def verify(bundle: Bundle, key: VerifierKey | None = None, since: Bundle | None = None) -> Report:
+def verify(bundle: Bundle, key: VerifierKey | None = None, since: Bundle | None = None, *, workers: int = 1) -> Report:
     """What is wrong with a bundle: everything that can be named, in :attr:`Report.findings`; nothing, and it is good.
 
     ``key`` is the log's key as it is known from elsewhere; without it the bundle vouches for itself, which shows
-    mistakes and no forgery. ``since`` is an older bundle of the same log. Raises :class:`BundleRefused` where one of
-    them cannot be read, or is over a limit.
+    mistakes and no forgery. ``since`` is an older bundle of the same log. ``workers`` beyond one are processes that
+    read entries, for large bundles. Raises :class:`BundleRefused` where a bundle cannot be read, or is over a limit.
     """
     with ExitStack() as stack:
-        contents = read_bundle(_opened(bundle, stack))
+        contents = read_bundle(_opened(bundle, stack), workers)
         report = _judge(contents, key)
         if since is not None:
             try:
-                older = read_bundle(_opened(since, stack))
+                older = read_bundle(_opened(since, stack), workers)
             except BundleRefused as refused:
                 raise BundleRefused(str(refused), where="the older bundle", hint=refused.hint) from refused
             compare(contents, older, _judge(older, key), report)

@@ -4,50 +4,19 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import random
 import struct
-import time
-import tracemalloc
 import zipfile
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from specward.tlog import BundleRefused, Fault, verify
+from specward.tlog import BundleRefused, BundleWriter, Fault, Manifest, verify
 from specward.tlog.bundling import entry
-from tests.tlog.logs import ACME_KEY, Log, acmes_log
-
-KEY = ACME_KEY.verifier
-LOG = acmes_log(12, every=6)
-GOOD = LOG.bundle(proofs=(3,), steps=True)
-TIMES = 20_000 if os.environ.get("SPECWARD_SOAK") == "1" else 400
-MIB = 1024 * 1024
-
-
-def members(bundle: bytes = GOOD) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def zipped(parts: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", method) as archive:
-        for name, data in parts.items():
-            archive.writestr(zipfile.ZipInfo(name), data, method)
-    return stream.getvalue()
-
-
-def with_member(name: str, data: bytes) -> bytes:
-    return zipped({**members(), name: data})
-
-
-def refused(bundle: bytes) -> BundleRefused:
-    with pytest.raises(BundleRefused) as found:
-        verify(bundle, KEY)
-    assert found.value.where and str(found.value)
-    return found.value
+from specward.tlog.leaves import timestamp
+from tests.tlog.hostile import GOOD, KEY, LOG, TIMES, members, refused, with_member, zipped
+from tests.tlog.logs import ACME_LOG, START, Log
 
 
 def with_entry(text: str | bytes) -> bytes:
@@ -80,10 +49,6 @@ def test_a_bundle_that_was_streamed_is_read() -> None:
         def write(self, data: Any) -> int:
             self.got += data
             return len(data)
-
-    from specward.tlog import BundleWriter, Manifest
-    from specward.tlog.leaves import timestamp
-    from tests.tlog.logs import ACME_LOG, START
 
     pipe = Pipe()
     with BundleWriter(pipe, Manifest(ACME_LOG, 12, (KEY,), timestamp(START))) as writer:  # type: ignore[arg-type]
@@ -215,83 +180,6 @@ def test_parts_with_bytes_changed_anywhere_are_judged_or_refused_too() -> None:
             continue
         if name != "manifest.json":  # when it was made is nobody's business
             assert report.findings, name
-
-
-# Bombs.
-
-
-def peak(run: Callable[[], object]) -> float:
-    tracemalloc.start()
-    try:
-        run()
-        return tracemalloc.get_traced_memory()[1] / MIB
-    finally:
-        tracemalloc.stop()
-
-
-def bomb(name: str, unit: bytes, size: int) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for other, data in members().items():
-            if other != name:
-                archive.writestr(zipfile.ZipInfo(other), data, zipfile.ZIP_DEFLATED)
-        info = zipfile.ZipInfo(name)
-        info.compress_type = zipfile.ZIP_DEFLATED
-        block = unit * (MIB // len(unit))
-        with archive.open(info, "w") as member:
-            for _ in range(size // len(block)):
-                member.write(block)
-    return stream.getvalue()
-
-
-@pytest.mark.parametrize("name", ["manifest.json", "entries.jsonl", "hashes", "checkpoints.jsonl", "consistency.jsonl"])
-def test_a_member_that_unfolds_to_300_megabytes_is_refused_before_it_does(name: str) -> None:
-    bundle = bomb(name, b"\0", 300 * MIB)
-    started = time.process_time()
-    assert peak(lambda: refused(bundle)) < 40
-    assert time.process_time() - started < 5
-
-
-def test_a_line_without_an_end_is_refused_in_bounded_memory() -> None:
-    bundle = bomb("entries.jsonl", b"a", 60 * MIB)
-    assert peak(lambda: refused(bundle)) < 40
-    assert "line" in str(refused(bundle))
-
-
-def test_a_member_that_says_less_than_it_unfolds_to_is_refused() -> None:
-    bundle = bytearray(bomb("hashes", b"\0", 32 * MIB))
-    said = struct.pack("<L", 32 * MIB)
-    while (at := bundle.find(said)) >= 0:
-        bundle[at : at + 4] = struct.pack("<L", 384)
-    assert peak(lambda: refused(bytes(bundle))) < 40
-
-
-def test_more_hashes_than_a_bundle_may_have_are_refused() -> None:
-    assert refused(bomb("hashes", b"\0", 170 * MIB)).where == "hashes"
-
-
-def test_ten_thousand_entries_that_all_differ_are_judged_in_bounded_time() -> None:
-    log = Log()
-    log.write(10_000)
-    log.sign()
-    log.hashes = [each[::-1] for each in log.hashes]
-    random.Random(1).shuffle(log.rows)
-    bundle = log.bundle()
-    started = time.process_time()
-    report = verify(bundle, KEY)
-    assert time.process_time() - started < 20
-    assert len(report.findings) == 1000 and report.more > 1000
-
-
-def test_ten_thousand_entries_in_reverse_are_judged_in_bounded_time() -> None:
-    log = Log()
-    log.write(10_000)
-    log.sign()
-    log.rows.reverse()
-    bundle = log.bundle()
-    started = time.process_time()
-    assert Fault.REORDERED in {finding.fault for finding in verify(bundle, KEY).findings}
-    assert time.process_time() - started < 20
 
 
 # JSON and what it says.
