@@ -179,7 +179,7 @@ def tell(demo: Demo) -> None:
         (f"{alice}/console/specs/spec/", "the specs, each step beside the events that it came from"),
         (f"{alice}/console/", f"what {ALICE.name} sees; {BOB.name} and {CORA.name} see and may do less"),
         (
-            f"{alice}/console/models/",
+            f"{alice}/console/inference/modelcall/",
             "who writes, what a model was asked and what it took; what it was told is in the docs",
         ),
         (f"{alice}/console/audit/", "every step of those recordings, as the database wrote it down"),

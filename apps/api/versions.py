@@ -23,6 +23,7 @@ from apps.specs.access import version_for, versions_visible_to
 from apps.specs.models import SpecVersion
 from apps.specs.opening import opened
 from specward.language.findings import Finding, Rule
+from specward.writing.models.writers import Writer
 
 LONGEST_TEXT: Final = 65_536
 _TEXT: Final = {"text": 'spec("Look", origin="https://shop.example")\n\nwith step("Look"):\n    goto("/")\n'}
@@ -52,6 +53,10 @@ class VersionSerializer(serializers.ModelSerializer[SpecVersion]):
         source="written_by_id", allow_null=True, help_text="Who wrote it; null where it was generated."
     )
     approved_by = serializers.UUIDField(source="approved_by_id", allow_null=True, help_text="Who approved it.")
+    writer = serializers.ChoiceField(
+        choices=[("", "-"), *((one.value, one.value.capitalize()) for one in Writer)],
+        help_text="Who was to write it: baseline, or refined or authored by a model; empty: an edit.",
+    )
 
     class Meta:
         model = SpecVersion
@@ -64,9 +69,6 @@ class VersionSerializer(serializers.ModelSerializer[SpecVersion]):
             "number": {"help_text": "The versions of a spec count from 1."},
             "digest": {"help_text": "SHA-256 of its text: what is approved."},
             "ungrounded": {"help_text": "How much of it the recording does not bear out: somebody else approves it."},
-            "writer": {
-                "help_text": "Who was to write it: baseline, or refined or authored by a model; empty: an edit."
-            },
             "fallback": {"help_text": "Why the baseline wrote it where a model was to, as a code; empty if not."},
             "based_on": {"help_text": "The number of the version that was edited; null for none."},
             "written_by_name": {"help_text": "What its writer was called then."},

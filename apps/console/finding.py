@@ -15,6 +15,7 @@ from apps.access.permissions import Permission, may
 from apps.audit.models import Entry
 from apps.console.navigation import links
 from apps.console.sites import ConsoleSite
+from apps.inference.access import calls_visible_to
 from apps.recordings.access import recordings_visible_to
 from apps.recordings.models import Recording
 from apps.recordings.naming import LOOKED_THROUGH, label_of, name_of
@@ -100,6 +101,15 @@ def _specs(request: HttpRequest, site: ConsoleSite, words: str) -> Iterator[Hit]
                 return
 
 
+def _calls(request: HttpRequest, site: ConsoleSite, words: str) -> Iterator[Hit]:
+    between = _between(words)
+    if between is None or not site.has_page("inference_modelcall_change"):
+        return
+    for one in calls_visible_to(request).filter(id__range=between).order_by("id")[:MOST]:
+        short = f"Call {str(one.pk)[:8]}"
+        yield Hit(short, site.address("inference_modelcall_change", one.pk), "Model", f"{one.purpose}, {one.model}")
+
+
 def _customers(request: HttpRequest, site: ConsoleSite, words: str) -> Iterator[Hit]:
     if not may(request, P.PLATFORM_TENANTS_READ) or not site.has_page("tenants_tenant_change"):
         return
@@ -117,7 +127,7 @@ def _entries(request: HttpRequest, site: ConsoleSite, words: str) -> Iterator[Hi
 
 
 _FINDERS: Final[tuple[Callable[[HttpRequest, ConsoleSite, str], Iterator[Hit]], ...]] = (
-    _recordings, _specs, _people, _tokens, _customers, _entries,
+    _recordings, _specs, _people, _tokens, _calls, _customers, _entries,
 )  # fmt: skip
 
 

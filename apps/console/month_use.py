@@ -8,10 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils import timezone
+
+from apps.inference import configuring
+from apps.inference.budget import month_of
+from apps.inference.models import Client, MonthlyUse
 from apps.inference.using import Month
 
 WIDE: Final = 1000
 """Units of the bar."""
+NEAR: Final = 80
+"""Per cent of the budget, from which on owners are told."""
 _DAY: Final = 10
 _HIGH: Final = 1000
 
@@ -51,7 +58,7 @@ class Use:
     @property
     def tone(self) -> str:
         """How near the end is."""
-        return "bad" if self.percent >= 100 else "warn" if self.percent >= 80 else "info"
+        return "bad" if self.percent >= 100 else "warn" if self.percent >= NEAR else "info"
 
     @property
     def width(self) -> int:
@@ -65,6 +72,17 @@ class Use:
     def rows(self) -> list[Day]:
         """The days on which something was taken, the newest first."""
         return [day for day in reversed(self.days) if day.tokens]
+
+
+def near_its_end() -> Use | None:
+    """This month, where four fifths of the budget are taken or reserved; else None. Two queries at most."""
+    wanted = configuring.current()
+    if wanted.client == Client.NONE:
+        return None
+    month = month_of(timezone.now())
+    row = MonthlyUse.objects.filter(month=month).first() or MonthlyUse(month=month)
+    use = of(Month(month, row.used, row.reserved), wanted.monthly_tokens, {})
+    return use if use.percent >= NEAR else None
 
 
 def of(month: Month, budget: int, by_day: Mapping[datetime.date, int]) -> Use:

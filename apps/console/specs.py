@@ -31,6 +31,7 @@ from apps.specs.approving import approve, retire, writers_of
 from apps.specs.comparing import compared
 from apps.specs.editing import newest_of
 from apps.specs.errors import SpecError
+from apps.specs.evidence import unchecked
 from apps.specs.exporting import Export, Form, export
 from apps.specs.models import Sighting, Spec, SpecVersion
 from apps.specs.opening import opened
@@ -163,6 +164,7 @@ class Specs(Editing, Kind):
             whole = opened(shown)
             context |= {"blocks": spec_source.blocks(whole), "opened": whole, "beyond": whole.checked.findings}
             context["left_out"] = spec_source.left_out(whole)
+            context["unchecked"] = unchecked(whole.spec, whole.sheet, whole.notes.get("beside", {}))
             context["cannot_vouch"] = bool(whole.checked.findings) and request.user.pk in writers_of(shown)
         except SpecError as error:
             context["broken"] = str(error)

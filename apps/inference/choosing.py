@@ -10,6 +10,7 @@ from django.conf import settings
 from apps.inference import configuring, installation
 from apps.inference.metered import Metered
 from apps.inference.models import ModelCall
+from specward.writing.models.addresses import AddressRefused
 from specward.writing.models.client import Failure, ModelClient
 from specward.writing.models.writers import Writer
 
@@ -38,7 +39,10 @@ def writing_for_tenant(recording_id: uuid.UUID) -> Chosen:
     seconds = float(settings.MODEL_SECONDS)
     if asked is Writer.BASELINE:
         return Chosen(asked, asked, None, wanted.shapes_only, seconds)
-    plain = installation.plain_client(wanted)
+    try:
+        plain = installation.plain_client(wanted)
+    except AddressRefused:
+        plain = None
     if plain is None:
         return Chosen(asked, Writer.BASELINE, None, wanted.shapes_only, seconds, Failure.NOT_CONFIGURED)
     purpose = ModelCall.Purpose.REFINE if asked is Writer.REFINED else ModelCall.Purpose.AUTHOR

@@ -27,7 +27,7 @@ PROMPT: Final = Prompt(
     },
     document="{}",
     instruction='Answer {"reached": true}.',
-    most_tokens=64,
+    most_tokens=1_024,  # it may think before it answers, and the provider adds words of its own to so short a request
 )
 """The same for everybody."""
 

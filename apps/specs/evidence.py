@@ -11,10 +11,13 @@ from typing import Any, Final
 
 from specward.language.ir import DEFAULT_VIEWPORT, Call, Fixture, Secret, Spec
 from specward.language.primitive import Kind
+from specward.language.printer import print_call
 from specward.language.registry import REGISTRY
 from specward.recording.actions import Action, ActionKind, EffectKind
 from specward.recording.locators import Locator
 from specward.recording.sheet import Sheet, SheetStep
+from specward.writing.acts import Act
+from specward.writing.facts import must_keep
 
 _INSTEAD: Final = {"goto": "/", "answer_dialog": "dismiss", "set_input_files": "file"}
 """What an action says where the recording has no value."""
@@ -124,6 +127,29 @@ def left_out(spec: Spec, sheet: Sheet, beside: Mapping[str, Any]) -> tuple[int, 
     """The steps of the sheet whose action a spec does not do, from 0."""
     done = {ground.step for step in grounds(spec, sheet, beside) for ground in step if ground.is_action}
     return tuple(number for number in range(len(sheet.steps)) if number not in done)
+
+
+def kept_beside(acts: Sequence[Act]) -> list[list[Any]]:
+    """What a person would check in any case, as JSON: number of the action, from 0, and the call."""
+    return [
+        [number, print_call(one.call)]
+        for number, kept in enumerate(must_keep(acts))
+        for one in acts[number].asserted
+        if one in kept
+    ]
+
+
+def unchecked(spec: Spec, sheet: Sheet, beside: Mapping[str, Any]) -> tuple[str, ...]:
+    """The calls of :func:`kept_beside` that do not follow their action any more, although that is done."""
+    walked = grounds(spec, sheet, beside)
+    done = {ground.step for step in walked for ground in step if ground.is_action}
+    there = {
+        (ground.step, print_call(call))
+        for step, stands in zip(spec.steps, walked, strict=True)
+        for call, ground in zip(step.calls, stands, strict=True)
+    }
+    wanted = ((number, call) for number, call in beside.get("kept", ()) if number in done)
+    return tuple(call for number, call in wanted if (number, call) not in there)
 
 
 class _Walk:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import BinaryIO, Final, cast
 
@@ -25,7 +25,7 @@ from apps.recordings import discarding, life
 from apps.recordings.errors import Altered, Held, LeaseLost, RecordingError
 from apps.recordings.models import Recording, Step, Why
 from apps.specs import grouping
-from apps.specs.evidence import read_from, said_beside
+from apps.specs.evidence import kept_beside, read_from, said_beside
 from apps.specs.models import Spec, SpecVersion
 from apps.specs.signals import spec_ready
 from apps.vault import configured
@@ -38,6 +38,7 @@ from specward.recording.reading import read_events
 from specward.recording.tracing import trace
 from specward.writing.asking_models import improved
 from specward.writing.composing import Composed, compose
+from specward.writing.models.client import Answer, Failure, ModelClient, Prompt
 
 log = logging.getLogger(__name__)
 
@@ -138,6 +139,24 @@ class _Progress:
         self.tell(Step.TRACING)
 
 
+@dataclass(frozen=True, slots=True)
+class _WhileOurs:
+    """Asks ``client`` as long as the recording is this worker's: nobody is told of one that is discarded meanwhile."""
+
+    client: ModelClient
+    progress: _Progress
+
+    @property
+    def model(self) -> str:
+        """The model's id, as the API calls it."""
+        return self.client.model
+
+    def ask(self, prompt: Prompt, *, seconds: float) -> Answer:
+        """See :class:`~specward.writing.models.client.ModelClient`. Raises :class:`LeaseLost`."""
+        self.progress.say(Step.ASKING)
+        return self.client.ask(prompt, seconds=seconds)
+
+
 def _compose(claimed: life.Claim) -> Composed | _Failed:
     progress = _Progress(claimed)
     found = _traced(claimed, progress)
@@ -155,15 +174,16 @@ def _by_its_writer(composed: Composed, claimed: life.Claim, progress: _Progress)
     if grouping.is_specified(grouping.path_of(composed.trace)):
         return composed  # it will be counted there: no model is asked for what nobody would read
     chosen = writing_for_tenant(claimed.id)
-    if chosen.client is not None:
-        progress.say(Step.ASKING)
-    return improved(
-        composed,
-        writer=chosen.asked,
-        client=chosen.client,
-        shapes_only=chosen.shapes_only,
-        seconds=chosen.seconds,
-    )
+    try:
+        return improved(
+            composed,
+            writer=chosen.asked,
+            client=None if chosen.client is None else _WhileOurs(chosen.client, progress),
+            shapes_only=chosen.shapes_only,
+            seconds=chosen.seconds,
+        )
+    except SoftTimeLimitExceeded:  # what is left of the task's time is enough to save the spec that is there
+        return replace(composed, asked=chosen.asked, fallback=Failure.TIMED_OUT)
 
 
 def _traced(claimed: life.Claim, progress: _Progress) -> Trace:
@@ -208,7 +228,7 @@ def _first_version(spec: Spec, made: Composed, recording: uuid.UUID) -> SpecVers
             "fixtures": list(made.written.fixtures),
             "requires": list(made.written.spec.requires),
             "events": read_from(made.trace.actions),
-            "beside": said_beside(made.written.spec),
+            "beside": {**said_beside(made.written.spec), "kept": kept_beside(made.written.acts)},
             "dropped": [
                 {"event": one.event, "what": one.what, "reason": one.reason}
                 for one in (*made.trace.dropped, *made.dropped)[:_MOST_DROPPED]

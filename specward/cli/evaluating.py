@@ -17,6 +17,7 @@ from specward.cli.simplified_pages import simplified_pages
 from specward.language.ir import Call, Spec
 from specward.language.primitive import Kind
 from specward.language.registry import REGISTRY
+from specward.recording.actions import Action
 from specward.recording.reading import read_events
 from specward.recording.tracing import trace
 from specward.writing.asking_models import improved
@@ -42,8 +43,11 @@ class Evaluated:
 
     @property
     def actions_equal(self) -> bool:
-        """Whether it does what the baseline does: the same actions in the same order, to the same elements."""
-        return list(actions(_spec(self.composed))) == list(actions(_spec(self.baseline)))
+        """Whether it does what the baseline does: the same actions in the same order, to the same elements, whichever
+        way it points at them."""
+        made, plain = list(actions(_spec(self.composed))), list(actions(_spec(self.baseline)))
+        recorded = self.baseline.trace.actions
+        return len(made) == len(plain) and all(map(_do_the_same, made, plain, recorded))
 
     @property
     def kept(self) -> tuple[int, int]:
@@ -102,6 +106,15 @@ def assertions(spec: Spec) -> Iterator[tuple[int, Call]]:
                 number += 1
             else:
                 yield number, call
+
+
+def _do_the_same(made: Call, plain: Call, recorded: Action) -> bool:
+    if made == plain:
+        return True
+    (pointer, where), *rest = made.args or (("", None),)
+    ways = recorded.target.locators if recorded.target is not None else ()
+    same_element = any(where == way.locator for way in ways)
+    return made.primitive == plain.primitive and tuple(rest) == plain.args[1:] and same_element and pointer != ""
 
 
 def _spec(composed: Composed) -> Spec:

@@ -85,6 +85,8 @@ def _typed(window: Window, event: Event, node: Node, text: str) -> None:
     else:
         window.close()
     action = window.begin(ActionKind.FILL, event, node)
+    if action is None and window.elsewhere:
+        window.note_elsewhere(node, seen(text), secret=bool(why_secret(node, window.observer.words(node), text)))
     if action is not None:
         action.start_value = node.attr("value") or ""
         action.value, action.last = seen(text), event.at
@@ -110,6 +112,8 @@ def keep_secret(window: Window, action: Open, text: str) -> None:
             action.target = target = replace(target, secret=reason, secret_name=name)
     if target.secret:
         action.value = None
+        if not text.startswith(action.typed_secret):
+            window.note_secret(action.typed_secret)  # it is typed over
         if text and not is_masked(text):
             action.typed_secret = text
 

@@ -19,7 +19,7 @@ class Secrets:
     """The secret values of one recording, and which texts hold one."""
 
     def __init__(self, values: Iterable[str]) -> None:
-        plain = {value for value in values if value.strip()}
+        plain = {value.casefold() for value in values if value.strip()}
         self._long = sorted(value for value in plain if len(value) >= 4)
         self._digits = sorted({d for value in plain if len(d := _NOT_DIGITS.sub("", value)) >= 4 and d.isdigit()})
         short = sorted(re.escape(value) for value in plain if len(value) < 4)
@@ -29,10 +29,11 @@ class Secrets:
         return bool(self._long or self._short)
 
     def within(self, text: str | None) -> bool:
-        """Does the text hold a secret? Of four characters and more anywhere, shorter ones as a word of their own;
-        digits also where the page spaces them otherwise."""
+        """Does the text hold a secret, in capitals or not? Of four characters and more anywhere, shorter ones as a word
+        of their own; digits also where the page spaces them otherwise."""
         if not text:
             return False
+        text = text.casefold()
         if any(value in text for value in self._long) or (self._short is not None and self._short.search(text)):
             return True
         if not self._digits:

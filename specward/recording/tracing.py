@@ -73,12 +73,21 @@ def trace(events: Iterable[Event], *, origin: str | None = None, limits: Limits 
             )
     actions, more = refined(main.collected.actions)
     dropped.extend(more)
-    secrets = Secrets(value for window in windows.values() for value in window.secrets)
+    secrets = Secrets(
+        value
+        for window in windows.values()
+        for value in (*window.secrets, *(value for _, value in window.secrets_elsewhere.values()))
+    )
     if secrets:
         actions, more = redacted(actions, secrets)
         dropped.extend(more)
     dropped.sort(key=lambda one: one.event)
-    typed = dict.fromkeys(one for window in windows.values() for field in window.typed.values() for one in field)
+    typed = dict.fromkeys(
+        one
+        for window in windows.values()
+        for field in (*window.typed.values(), window.typed_elsewhere.values())
+        for one in field
+    )
     return Trace(
         origin=found,
         title="" if secrets.within(main.first_title) else main.first_title,

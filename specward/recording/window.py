@@ -134,6 +134,9 @@ class Window:
         """What was typed as a secret, or uploaded under a name: never said anywhere (redacting.py)."""
         self.typed: dict[tuple[int, int], list[tuple[FieldKind, str]]] = {}
         """What was put into each field, by page and node; nothing of one whose value must not be known."""
+        self.typed_elsewhere: dict[tuple[int, int], tuple[FieldKind, str]] = {}
+        """What was last put into each field of another site; apart from it what must be said nowhere."""
+        self.secrets_elsewhere: dict[tuple[int, int], tuple[FieldKind, str]] = {}
         self.passwords: set[tuple[int, int]] = set()
         """Fields that were of type password at one time, by page and node: "Show" makes one look like any other."""
 
@@ -209,17 +212,32 @@ class Window:
         self.open.key = (self.loads, node.id)
         return self.open
 
-    def note_typed(self, action: Open) -> None:
-        """Remember what stands in a field before it is typed over. Of a text that is taken back letter by letter the
-        longest is kept."""
+    def note_typed(self, action: Open, *, left: bool = False) -> None:
+        """Remember what stands in a field before it is typed over, and always what stands there when it is ``left``.
+        Of a text that is taken back letter by letter the longest is kept besides."""
         if action.kind not in (ActionKind.FILL, ActionKind.SELECT) or action.target is None:
             return
         if action.target.secret:
-            self.typed.pop(action.key, None)
+            for _, value in self.typed.pop(action.key, ()):
+                self.note_secret(value)
         elif action.value:
             known = self.typed.setdefault(action.key, [])
-            if len(known) < _MOST_TYPED and not (known and known[-1][1].startswith(action.value)):
+            if left or (len(known) < _MOST_TYPED and not (known and known[-1][1].startswith(action.value))):
                 known.append((action.target.field, action.value))
+
+    def note_elsewhere(self, node: Node, value: str, *, secret: bool) -> None:
+        """Remember what is typed on another site: no action comes of it, and this site may know it all the same."""
+        key = (self.loads, node.id)
+        if value and not is_masked(value):
+            (self.secrets_elsewhere if secret else self.typed_elsewhere)[key] = (
+                kind_of_field(node, self.observer.words(node)),
+                value,
+            )
+
+    def note_secret(self, value: str) -> None:
+        """Remember a value that is said nowhere; of one that is taken back letter by letter the longest is enough."""
+        if not any(known.startswith(value) for known in self.secrets):
+            self.secrets.add(value)
 
     def before(self) -> Before:
         return Before(self.path, self.page.title)
@@ -320,5 +338,5 @@ class Window:
         if action.typed_secret:
             self.secrets.add(action.typed_secret)
             action.typed_secret = ""
-        self.note_typed(action)
+        self.note_typed(action, left=True)
         self.collected.actions.append(action)

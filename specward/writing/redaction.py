@@ -50,6 +50,7 @@ class Kind(StrEnum):
     IP = "ip"
     MAC = "mac"
     COORDINATES = "coordinates"
+    ADDRESS = "address"
     DATE = "date"
     NATIONAL_ID = "national-id"
     PHONE = "phone"
@@ -85,6 +86,20 @@ _HANDLE: Final = re.compile(r"(?<![\w@./])@[a-z]\w{2,}", re.IGNORECASE)
 _PATH: Final = re.compile(r"(?:/home/|/users/|[a-z]:\\(?:users|documents and settings)\\|\\\\)\w", re.IGNORECASE)
 
 
+# Street and number, in the order and with the words of several languages. Where a word is another thing as well (a hard
+# drive, a front row), it is not among them.
+_BESIDE: Final = r"(?:the|at|of|to|in|on|per|and|or|for|from|x|hours?|nights?|days?)\b"
+_ADDRESS: Final = re.compile(
+    rf"(?<!\w)\d{{1,5}}[a-z]?,? (?:(?!{_BESIDE})[\w'\u2019.-]{{1,30}} ){{1,4}}"
+    r"(?:street|st|road|rd|lane|avenue|ave|boulevard|blvd|crescent|terrace|quay|mews|highway)(?!\w)|"
+    r"(?<!\w)\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|allee|impasse|quai|chemin) (?:d|l|\w{2})|"
+    r"(?<!\w)[\w-]{2,40} ?(?:stra(?:ss|\u00df)e|str\.|gasse|allee|straat|laan|gatan|vagen|gade) ?\d{1,4}(?![\d%])|"
+    r"(?<!\w)(?:calle|(?-i:Via)|piazza|avenida|rua|viale|ulica|ul\.|paseo|plaza) "
+    rf"(?:(?!{_BESIDE})[\w'\u2019.-]{{2,30}},? ){{1,3}}(?:n[.o]{{0,2}} ?)?\d{{1,4}}(?![\d%])",
+    re.IGNORECASE,
+)
+
+
 def _holds_email(text: str) -> bool:
     if "@" in text and any(_PRICED.fullmatch(found.group()) is None for found in _EMAIL.finditer(text)):
         return True
@@ -114,6 +129,7 @@ RECOGNISERS: Final[tuple[tuple[Kind, Callable[[str], bool]], ...]] = (
     (Kind.CARD, holds_card),
     (Kind.IBAN, holds_iban),
     (Kind.COORDINATES, holds_coordinates),
+    (Kind.ADDRESS, lambda text: _ADDRESS.search(text) is not None),
     (Kind.DATE, holds_date),
     (Kind.NATIONAL_ID, holds_personal_number),
     (Kind.TOKEN, holds_known_token),

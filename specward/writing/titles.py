@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 from urllib.parse import unquote
 
 from specward.recording.actions import Action, ActionKind, EffectKind, Target
@@ -42,7 +43,17 @@ def page_name(title: str, path: str) -> str:
 def _said(text: str, longest: int) -> str:
     """What of a page's text may stand in a title; empty where nothing may."""
     plain = collapsed(text)
-    return titled(plain) or "" if is_sayable(plain, longest) else ""
+    return (titled(plain) or _beginning(plain)) if is_sayable(plain, longest) else ""
+
+
+_TELLING: Final = re.compile(r"\s*\S*[\d@/]")
+
+
+def _beginning(text: str) -> str:
+    """The words before what may not be said: ``Delete…`` of a button that deletes one address."""
+    words = _TELLING.split(text, maxsplit=1)[0].strip(" .,:(#")
+    said = titled(words) if words and words != text else None
+    return f"{said.rstrip('…')}…" if said is not None else ""
 
 
 _ORNAMENT = re.compile(r"^icon:\s*|\s*\((?:⌘|Ctrl)\S{0,4}\)$", re.IGNORECASE)

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import zstandard
 
-from specward.cli.evaluating import raw_size
+from specward.cli.choosing import Chosen
+from specward.cli.evaluating import evaluated, raw_size
 from specward.cli.simplified_pages import simplified, simplified_pages
+from specward.doubles import Double
+from specward.doubles.reasonable import grouped, spec_text
+from specward.doubles.requests import Asked
+from specward.language.gate import check
 from specward.recording.reading import Event
+from specward.writing.models.writers import Writer
 from tests.cli.test_commands import run
 from tests.recording.replay import Replay
+from tests.writing.harmless import Beside
 from tests.writing.test_baseline import checkout
 
 
@@ -90,6 +98,31 @@ def test_an_obedient_model_changes_nothing(folder: Path) -> None:
         data = measured(folder, "--client", "double:obedient", "--writer", writer)
         assert data["total"]["actions_equal"] == data["total"]["valid"] == 2
         assert data["total"]["must_keep_kept"] == data["total"]["must_keep"]
+
+
+class PointingOtherwise(Double):
+    """Writes each action as the last of the ways that it is offered."""
+
+    def write(self, request: Asked) -> str:
+        otherwise = [{**one, "write": [one["write"], *one.get("or", [])][-1]} for one in request.actions]
+        return json.dumps({"spec": spec_text("Pay", request.origin, grouped(tuple(otherwise)), plain=True)})
+
+
+def test_another_way_to_point_at_the_same_element_is_the_same_action(folder: Path) -> None:
+    who = Chosen(Writer.AUTHORED, Beside(PointingOtherwise()), False, 60, "a double", True)
+    one = evaluated(folder / "alice pays.json.gz", "alice", who)
+    assert one.composed.fallback is None
+    assert 'fill(label("Name"), "Alice")' in one.composed.text and "label(" not in one.baseline.text
+    assert one.actions_equal
+    for was, now in (
+        ('fill(label("Name"), "Alice")', 'fill(label("Card number"), "Alice")'),
+        ('fill(label("Name"), "Alice")', 'fill(label("Name"), "Mallory")'),
+        ('fill(label("Name"), "Alice")', 'click(label("Name"))'),
+        ('    goto("/")\n', '    goto("/")\n    reload()\n'),
+    ):
+        checked = check(one.composed.text.replace(was, now, 1))
+        assert checked.spec is not None
+        assert not replace(one, composed=replace(one.composed, checked=checked)).actions_equal, now
 
 
 def test_shapes_only_says_less(folder: Path) -> None:

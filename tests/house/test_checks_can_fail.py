@@ -167,7 +167,7 @@ CASES = [
 SOUND_MODULE = '"""A page."""\n\n\ndef total(prices: list[int]) -> int:\n    return sum(prices)\n'
 LAYERS = {
     f"specward/{name}.py": '"""A layer."""\n'
-    for name in ("__init__", "errors", "recording", "language", "writing", "execution", "cli")
+    for name in ("__init__", "errors", "recording", "language", "writing", "execution", "doubles", "cli")
 }
 TOOLS = {
     "format": (
@@ -192,7 +192,7 @@ TOOLS = {
         ("lint-imports", "--no-cache"),
         LAYERS,
         {"specward/recording.py": "import specward.writing\n"},
-        "recording <- language <- writing, execution <- agent, cli BROKEN",
+        "recording <- language <- writing, execution, doubles <- agent, cli BROKEN",
     ),
     "imports of Django": (
         ("lint-imports", "--no-cache"),

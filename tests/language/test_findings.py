@@ -15,6 +15,7 @@ def test_the_ids_of_the_rules_do_not_change():
         *("secret", "fixture", "round-trip", "import"),
         *("ungrounded-locator", "ungrounded-text", "ungrounded-value", "ungrounded-url", "ungrounded-title"),
         *("ungrounded-count", "ungrounded-action", "ungrounded-state", "ungrounded-start"),
+        *("unfaithful", "vacuous-assertion", "dropped-assertion"),
     }
 
 

@@ -32,6 +32,28 @@ def test_a_status_that_echoes_it_is_not_asserted(words: str) -> None:
     assert SECRET not in everything(replay.trace())
 
 
+def pressed(replay: Replay, words: str, **attributes: Any) -> Replay:
+    replay.page(f"{SHOP}/", [field(replay, "Word", "pw", **attributes), replay.node("button", {}, words, key="next")])
+    return replay
+
+
+def test_a_control_that_says_it_in_capitals_is_not_named_by_it() -> None:
+    replay = pressed(Replay(), "Not HUNTER2XYZ", type="password").type("pw", SECRET)
+    assert SECRET not in everything(replay.later(4000).click("next").later(3000).trace()).lower()
+
+
+@pytest.mark.parametrize("then", ["another", "h", ""])
+def test_what_was_typed_over_in_a_secret_field_is_not_said_either(then: str) -> None:
+    replay = pressed(Replay(), f"Not {SECRET}", type="password").type("pw", SECRET).input("pw", then)
+    assert SECRET not in everything(replay.later(4000).click("next").later(3000).trace())
+
+
+def test_what_was_typed_before_a_field_became_a_secret_one_is_not_said() -> None:
+    replay = pressed(Replay(), f"Not {SECRET}").type("pw", SECRET).later(3000)
+    replay.set("pw", type="password").type("pw", "another")
+    assert SECRET not in everything(replay.later(4000).click("next").later(3000).trace())
+
+
 def test_a_field_that_it_is_copied_to_is_not_asserted() -> None:
     replay = Replay()
     login(replay, field(replay, "Again", "again")).click("next").input("again", SECRET, by_user=False)

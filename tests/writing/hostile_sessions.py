@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 import orjson
 
@@ -173,10 +174,11 @@ def in_spec(made: Composed, payload: str) -> bool:
 
 
 def in_document(body: bytes, payload: str, *, whole: bool = True) -> bool:
-    """Whether a request's document says a payload; not ``whole``: whether it says its beginning."""
+    """Whether a request's document says a payload, also as an address spells it; not ``whole``: its beginning."""
     data = json.loads(body)["messages"][0]["content"][0]["source"]["data"]
     wanted = " ".join((payload if whole else payload[:40]).split())
-    return any(wanted in " ".join(text.split()) for text in _texts(json.loads(data)))
+    found = [" ".join(unquote(text).split()) for text in _texts(json.loads(data))]
+    return any(wanted in text for text in found)
 
 
 def _texts(value: Any, key: str = "") -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,6 +88,33 @@ def test_bedrock_writes_as_anthropic_does() -> None:
     with asking(Reasonable()) as other:
         assert bedrock.text == improved(COURIER, writer=Writer.REFINED, client=other, seconds=20).text
     assert bedrock.fallback is None
+
+
+def test_no_header_of_the_environments_is_sent_and_none_takes_the_place_of_the_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = "x-tenant: acme\nauthorization: Bearer another\nanthropic-user-profile-id: up_1\nanthropic-version: 1"
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", told)
+    with serving(double := Reasonable()) as address:
+        for client in (
+            AnthropicClient("claude-sonnet-5-5", "a-key", base_url=address),
+            BedrockClient("anthropic.claude-sonnet-5-5", "eu-central-1", "a-key", f"{address}/anthropic"),
+        ):
+            assert improved(COURIER, writer=Writer.REFINED, client=client, seconds=20).fallback is None
+    assert len(double.headers) == 2
+    for headers, body in zip(double.headers, double.requests, strict=True):
+        assert (headers["authorization"], headers["anthropic-version"]) == ("Bearer a-key", "2026-10-21")
+        assert not headers.keys() & {"x-tenant", "anthropic-user-profile-id"}
+        assert b"up_1" not in body
+
+
+@pytest.mark.parametrize("writer", BY_MODEL)
+def test_without_credentials_of_awss_the_baseline_writes(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_PROFILE", "of-nobody")
+    client = BedrockClient("anthropic.claude-sonnet-5-5", "eu-central-1", base_url="http://127.0.0.1:9")
+    assert improved(COURIER, writer=writer, client=client, seconds=20).fallback is Failure.UNAVAILABLE
 
 
 def test_without_a_way_to_a_model_the_baseline_says_so() -> None:

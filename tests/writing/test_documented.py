@@ -11,6 +11,8 @@ from specward.recording import locating
 from specward.recording.actions import Effect, EffectKind
 from specward.recording.locators import By
 from specward.writing.assertions import LEAST, MOST_PER_ACTION, MOST_PER_LOAD, score
+from specward.writing.redaction import Kind
+from tests.writing.examples import held_back, sayable
 
 DOC = (Path(__file__).resolve().parents[2] / "docs" / "04-generation.md").read_text()
 
@@ -74,3 +76,13 @@ def test_the_limits_are_what_the_docs_say() -> None:
         2,
         3,
     ) and "two at most for an action, three where a page was reached" in DOC
+
+
+def test_every_kind_that_is_held_back_stands_in_the_table_and_no_other() -> None:
+    section = DOC.partition("**Recognisers**")[2].partition("**What is not recognised**")[0]
+    rows = re.findall(r"^\| ((?:`[a-z-]+`(?:, )?)+) \|", section, re.MULTILINE)
+    assert sorted(re.findall(r"`([a-z-]+)`", " ".join(rows))) == sorted(kind.value for kind in Kind)
+
+
+def test_the_number_of_examples_is_the_one_there_is() -> None:
+    assert f"{len(held_back())} texts that are held back and {len(sayable())} that are not" in DOC

@@ -33,6 +33,11 @@ def test_it_is_held_back_within_a_sentence_too() -> None:
         assert recognised(f"Well: {text} (see there)") is not None, text
 
 
+def test_what_does_not_check_has_no_checked_kind() -> None:
+    assert recognised("DE89 3704 0044 0532 0130 01") is not Kind.IBAN
+    assert recognised("4111 1111 1111 1112") is not Kind.CARD
+
+
 def test_what_labels_say_stays_sayable() -> None:
     assert [(recognised(text), text) for text in sayable() if recognised(text) is not None] == []
     assert len(sayable()) >= 220
@@ -89,6 +94,7 @@ _UNITS = (
     "1.1.", "0:", "de00", "DE00 ", "-", " at ", "a at b dot ", "dot", "\u200b", "é", "\ufdfa", "#", "# 1", "no ",
     "4111 ", "4 1 ", "eyJa.", "sk-a", "aB", "aB1", "=", "%", "&#64", "1990-", "1 may ", "may 1 ", "52.0000, ", "1° ",
     "0x", "bc1", "/home", "C:\\", "password ", "code: ", "1,", "€1 ", "0000.", "00:",
+    "12 ", "1 a ", "strasse ", "via a ", "rue ",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from specward.writing.composing import Composed, compose
+from specward.writing.titles import spec_title, step_title
 from tests.recording.replay import SHOP, Replay
 from tests.writing.examples import held_back, hostile_titles
 from tests.writing.test_titling import is_inert
@@ -45,11 +46,21 @@ def test_no_title_says_what_must_not_be_said() -> None:
         assert [title for title in titles if not is_inert(title)] == []
 
 
-def test_words_that_may_be_said_alone_and_not_together_are_left_out() -> None:
+def test_the_words_before_what_may_not_be_said_are_kept() -> None:
     replay = Replay()
-    labels = ("Numbers 4111 1111", "1111 1111 numbers")
-    fields = [replay.node("input", {"aria-label": label}, key=f"f{i}") for i, label in enumerate(labels)]
-    replay.page(f"{SHOP}/", fields).click("f0").type("f0", "abc").click("f1").type("f1", "abd")
+    names = ("Delete 3 Quay Street, Cork", "3 Quay Street, Cork")
+    buttons = [replay.node("button", {}, name, key=f"b{i}") for i, name in enumerate(names)]
+    replay.page(f"{SHOP}/", [replay.node("form", {}, [button]) for button in buttons]).click("b0").later(900).click(
+        "b1"
+    )
     made = compose(replay.trace())
-    assert all(is_inert(step.title) for step in made.written.spec.steps)
-    assert made.written.spec.steps[-1].title == "Enter the field"
+    assert [step.title for step in made.written.spec.steps][-2:] == ["Click Delete\u2026", "Click the button"]
+
+
+def test_where_no_word_may_be_said_it_is_told_what_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = visited("Tall mug")
+    monkeypatch.setattr("specward.writing.titles.titled", lambda text: None)
+    actions = made.trace.actions
+    assert step_title(actions[1:3]) == "Enter the field and the list"
+    assert step_title(actions[:1]) == "Open the start page"
+    assert "mug" not in spec_title("Tall mug", actions) + step_title(actions)

@@ -20,7 +20,7 @@ from specward.doubles import Double, Hostile, Obedient, Reasonable
 from specward.recording.fields import FieldKind
 from specward.recording.reading import Event
 from specward.writing import facts, veiling
-from specward.writing.composing import Composed
+from specward.writing.composing import Composed, compose
 from specward.writing.models.client import DOCUMENT_CONTEXT, DOCUMENT_TITLE
 from specward.writing.models.writers import Writer
 from specward.writing.redaction import Kind, recognised
@@ -338,6 +338,10 @@ def _events(replay: Replay) -> list[Event]:
         ({"type": "email"}, "wanda@acme.example", "Hello Wanda"),
         ({"name": "note"}, "wanda.fictional@acme.example", "Signed in as Wanda"),
         ({"name": "nickname"}, "w4nda", "Log w4nda out"),
+        ({"name": "name"}, "Wanda Fictional", "Fictionals Warenkorb"),
+        ({"name": "name"}, "Wanda", "WandaFictional"),
+        ({"name": "name"}, "Müllerin", "Muellerin"),
+        ({"name": "note"}, "wandafictional@acme.example", "Wanda Fictional"),
     ],
 )
 def test_no_control_is_called_by_what_was_typed(writer: Writer, field: dict[str, Any], typed: str, words: str) -> None:
@@ -349,11 +353,57 @@ def test_no_control_is_called_by_what_was_typed(writer: Writer, field: dict[str,
 
 
 @both_writers
+@pytest.mark.parametrize(
+    ("typed", "words"), [("1250", "Pay €1,250.00"), ("1250.00", "Pay € 1.250"), ("85000", "Ask for 85'000")]
+)
+def test_nor_by_a_number_that_was_typed_however_it_is_grouped(writer: Writer, typed: str, words: str) -> None:
+    assert words not in prompt_of(named(words, {"name": "amount"}, typed), writer).document
+    assert words in prompt_of(named(words, {"name": "amount"}, "77"), writer).document
+
+
+@both_writers
+def test_test_ids_selectors_and_addresses_are_placeholders(writer: Writer) -> None:
+    made = named("", {"data-testid": "wanda-basket", "id": "wanda", "name": "basket", "title": "Wanda"}, "Ring twice")
+    target = made.trace.actions[1].target
+    assert target is not None and any(ranked.locator.value == "wanda-basket" for ranked in target.locators)
+    prompt = prompt_of(made, writer)
+    assert "wanda-basket" not in prompt.document
+    assert misshapen(prompt, writer) == []
+
+
+@both_writers
 def test_nor_by_what_was_typed_first_and_corrected(writer: Writer) -> None:
     made = named("Cart of Wanda Fictional", {"name": "name"}, "Wanda Fictional", "Wand", "", "Bob Example")
     assert [value for _, value in made.trace.typed] == ["Wanda Fictional", "Bob Example"]
     assert "Wanda" not in prompt_of(made, writer).document
     assert "Fictional" not in prompt_of(made, writer).document
+
+
+@both_writers
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param(("Wandas", "Wanda"), id="a letter too many"),
+        pytest.param(("Wanda Fictional", "Wanda Fictiona", "Wanda"), id="the second word taken back"),
+        pytest.param((*(f"Try {number}" for number in range(60)), "Wanda"), id="after many others"),
+    ],
+)
+def test_nor_by_what_is_left_in_a_field_however_it_came_to_be(writer: Writer, typed: tuple[str, ...]) -> None:
+    made = named("Cart: Wanda", {"name": "note"}, *typed)
+    assert made.trace.actions[-2].value == "Wanda"
+    assert "Wanda" not in prompt_of(made, writer).document
+
+
+@both_writers
+@pytest.mark.parametrize("field", [{"name": "nickname"}, {"type": "password"}])
+def test_nor_by_what_was_typed_on_another_site(writer: Writer, field: dict[str, Any]) -> None:
+    replay = Replay().later(3000)
+    replay.page("https://sso.example/", [replay.node("input", field, key="field")]).click("field")
+    replay.type("field", "w4nda").later(3000)
+    replay.page(f"{SHOP}/home", [replay.node("button", {}, "Log w4nda out", key="button")]).later(2000)
+    made = compose(replay.click("button").later(3000).trace())
+    assert made.trace.actions[-1].page == "/home"
+    assert "w4nda" not in prompt_of(made, writer).document
 
 
 def test_what_was_typed_is_not_kept_where_it_is_secret() -> None:

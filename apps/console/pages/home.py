@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.access.objects import invitations_visible_to, tokens_visible_to, users_visible_to
 from apps.access.permissions import Permission, may
 from apps.audit import search
-from apps.console import dashboard, telling
+from apps.console import dashboard, month_use, telling
 from apps.console.sites import ConsoleSite
 from apps.tenants.models import Provisioning, Tenant
 from apps.tenants.walls import PLATFORM_ID
@@ -45,6 +45,8 @@ def home(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
     shown["is_new_here"] = dashboard.is_new_here(request, recordings)
     shown["may_hold"] = may(request, Permission.RECORDINGS_HOLD)
     shown["may_upload"] = may(request, Permission.RECORDINGS_UPLOAD)
+    if may(request, Permission.INFERENCE_MANAGE) and site.has_page("inference_modelcall_changelist"):
+        shown["budget"] = month_use.near_its_end()
     if may(request, Permission.AUDIT_READ):
         shown["lines"] = telling.lines(search.page(search.Wanted(), size=8).entries, site)
     return site.render(request, "console/home.html", "Home", **shown)

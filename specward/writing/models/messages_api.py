@@ -76,15 +76,20 @@ def ask(client_over: Callable[[httpx2.AsyncClient], AnyClient], body: Mapping[st
 async def _within(
     client_over: Callable[[httpx2.AsyncClient], AnyClient], body: Mapping[str, Any], seconds: float
 ) -> Answer:
+    transport = _Bounded(httpx2.AsyncHTTPTransport(verify=_tls(), trust_env=False))
     http = httpx2.AsyncClient(
-        transport=_Bounded(httpx2.AsyncHTTPTransport(verify=_tls(), trust_env=False)),
+        transport=transport,
         timeout=httpx2.Timeout(seconds, connect=min(seconds, _CONNECT)),
         follow_redirects=False,
         trust_env=False,
     )
     try:
         async with asyncio.timeout(seconds), http:
-            created = await client_over(http).messages.with_raw_response.create(
+            client = client_over(http)
+            # It takes further ones from the environment (ANTHROPIC_CUSTOM_HEADERS), which would win over the key, and
+            # on Bedrock one of them even becomes a part of the body.
+            client._custom_headers = {}
+            created = await client.messages.with_raw_response.create(
                 **body, extra_headers={"Accept-Encoding": "identity"}, timeout=seconds
             )
             raw = created.http_response.content
@@ -93,12 +98,10 @@ async def _within(
     except anthropic.APIStatusError as refused:
         raise ModelFailed(_failure_of(refused.status_code)) from None
     except anthropic.APITimeoutError:
-        raise ModelFailed(Failure.TIMED_OUT) from None
-    except anthropic.AnthropicError as failed:
+        raise ModelFailed(Failure.TIMED_OUT, tokens=transport.took) from None
+    except Exception as failed:  # noqa: BLE001  # AWS's own library has errors of its own: no profile, no credentials
         # Its words may quote what came; what stands behind it says which of ours it was.
-        raise ModelFailed(_failure_behind(failed)) from None
-    except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, ValueError, RuntimeError) as failed:
-        raise ModelFailed(_failure_behind(failed)) from None
+        raise ModelFailed(_failure_behind(failed), tokens=transport.took) from None
     return answer_in(raw)
 
 
@@ -172,9 +175,16 @@ class _Bounded(httpx2.AsyncBaseTransport):
 
     def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
         self._inner = inner
+        self.took: Tokens | None = Tokens(0, 0)
+        """Nothing for certain, while nobody was reached; None: nobody knows."""
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        response = await self._inner.handle_async_request(request)
+        self.took = None
+        try:
+            response = await self._inner.handle_async_request(request)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout):
+            self.took = Tokens(0, 0)
+            raise
         if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
             await response.aclose()
             raise _Packed

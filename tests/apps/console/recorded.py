@@ -41,15 +41,19 @@ def a_recording(name: str, state: State = State.RECEIVED, *, size: int = 48_213,
     return made
 
 
-def a_spec_of(recording: Recording, title: str = "Buys a lamp") -> SpecVersion:
-    """The draft that was made of it."""
+def a_spec_of(recording: Recording, title: str = "Buys a lamp", kept: Any = (), **columns: Any) -> SpecVersion:
+    """The draft that was made of it; ``kept`` is what a person would check in any case."""
     spec = Spec.objects.create(title=title)
     text = f'spec("{title}", origin="https://shop.example")\n\nwith step("Look"):\n    goto("/")\n'
     seen = SheetStep(ActionKind.GOTO, (), "/", (Effect(EffectKind.URL, text="/"),))
     version = SpecVersion.objects.create(
         spec=spec, number=1, digest=hashlib.sha256(text.encode()).hexdigest(), text=text, recording=recording,
         sheet=Sheet("https://shop.example", "", (seen,)).to_bytes(),
-        notes={"notes": [], "secrets": [], "fixtures": [], "requires": [], "events": [[0, 0, 1, 0]]},
+        notes={
+            "notes": [], "secrets": [], "fixtures": [], "requires": [], "events": [[0, 0, 1, 0]],
+            "beside": {"kept": list(kept)},
+        },
+        **columns,
     )  # fmt: skip
     Sighting.objects.create(spec=spec, recording=recording)
     return version

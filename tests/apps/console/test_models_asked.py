@@ -115,6 +115,19 @@ def test_a_month_is_read_against_its_budget(in_acme_now: None, as_alice: Client)
 
 
 @pytest.mark.django_db
+def test_an_owner_is_told_at_home_when_the_budget_comes_to_its_end(
+    in_acme_now: None, as_alice: Client, as_bob: Client
+) -> None:
+    refined(monthly_tokens=10_000)
+    a_call()
+    assert "month's tokens" not in text(as_alice, "/console/")
+    a_call()
+    page = text(as_alice, "/console/")
+    assert "90%" in page and "month's tokens" in page and "raise the budget" in page
+    assert "month's tokens" not in text(as_bob, "/console/")
+
+
+@pytest.mark.django_db
 def test_calls_are_filtered_and_exported_as_they_are(in_acme_now: None, as_alice: Client) -> None:
     good, bad = a_call(), a_call("model.refused", model="claude-haiku-5-5")
     for query, found in (
@@ -128,6 +141,14 @@ def test_calls_are_filtered_and_exported_as_they_are(in_acme_now: None, as_alice
     assert "No calls fit" in text(as_alice, f"{LIST}?month=2001-01")
     (row,) = [json.loads(line) for line in text(as_alice, f"{LIST}export.jsonl?ended=ok").splitlines()]
     assert (row["cost"], row["month"], row["counted"]) == ("0.00834000", f"{good.created:%Y-%m}", 4_510)
+
+
+@pytest.mark.django_db
+def test_a_call_is_gone_to_by_the_beginning_of_its_id(in_acme_now: None, as_alice: Client, as_mallory: Client) -> None:
+    call = a_call()
+    address = f"/console/go/hits/?q={str(call.pk)[:8]}"
+    assert str(call.pk) in text(as_alice, address)
+    assert str(call.pk) not in text(as_mallory, address)
 
 
 @pytest.mark.django_db

@@ -128,6 +128,32 @@ def test_what_an_edit_leaves_out_is_told_to_whoever_reads_it(version: SpecVersio
     client.post(address(version, "edit/"), {"text": text, "do": "save"})
     page = client.get(address(version)).content.decode()
     assert "Not done, although it was recorded" in page and "Opened the page" in page
+    assert "Not checked any more" not in page  # what is not done need not be checked
+
+
+@pytest.mark.parametrize(
+    ("writer", "fallback", "told"),
+    [
+        ("baseline", "", ""),
+        ("refined", "", "By a model: refined"),
+        ("authored", "model.timed_out", "Written without a model, since the model took too long."),
+    ],
+)
+def test_who_wrote_it_or_why_no_model_did_is_told_at_the_top(
+    writer: str, fallback: str, told: str, alice: User
+) -> None:
+    with behind(walls_of(ALICE)):
+        version = a_spec_of(a_recording("session.json", State.SPECIFIED), writer=writer, fallback=fallback)
+    lead = signed_in(ALICE).get(address(version)).content.decode().partition('class="lead"')[2].partition("</p>")[0]
+    assert told in lead and bool(told) == ("model" in lead)
+
+
+def test_what_a_person_would_check_and_is_not_checked_is_told(alice: User) -> None:
+    with behind(walls_of(ALICE)):
+        kept = [[0, 'expect_url("/checkout")'], [1, 'expect_title("Never done")']]
+        version = a_spec_of(a_recording("session.json", State.SPECIFIED), kept=kept)
+    page = signed_in(ALICE).get(address(version)).content.decode()
+    assert "Not checked any more" in page and "/checkout" in page and "Never done" not in page
 
 
 def test_titles_are_searched_although_they_are_sealed(version: SpecVersion) -> None:

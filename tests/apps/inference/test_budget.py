@@ -21,9 +21,10 @@ from django.utils import timezone
 from apps.inference import budget, configuring
 from apps.inference.budget import Reserved
 from apps.inference.models import ModelCall, MonthlyUse
+from apps.inference.tasks import settle_lost_everywhere
 from apps.tenants.models import Tenant
 from apps.tenants.roles import Role
-from apps.tenants.walls import behind, within
+from apps.tenants.walls import Walls, behind, within
 from config.embedded.place import ROOT, default_place
 from specward.writing.models.client import Answer, Failure, ModelFailed, Tokens
 from tests.apps import databases
@@ -250,6 +251,13 @@ def test_a_refused_request_took_nothing_and_of_a_broken_one_nobody_knows(
     assert ModelCall.objects.get().outcome == failure.value
 
 
+def test_while_nobody_can_be_reached_the_budget_stays(in_acme: Tenant, model: Model, settings: Any) -> None:
+    refined(monthly_tokens=WANTED)
+    settings.MODEL_URL = "http://127.0.0.1:9"
+    assert [why_not() for _ in range(3)] == [Failure.UNAVAILABLE] * 3
+    assert use() == (0, 0)
+
+
 def test_a_refusal_of_the_model_counts_with_what_it_took(in_acme: Tenant, model: Model) -> None:
     refined()
     model.stop_reason = "refusal"
@@ -295,6 +303,20 @@ def test_a_worker_that_dies_in_the_middle_is_counted_with_all_that_it_could_have
     row.refresh_from_db()
     assert (row.state, row.outcome, row.counted) == (State.LOST, "", WANTED)
     assert use() == (WANTED, 0)
+
+
+def test_the_schedule_settles_what_was_lost_of_each_tenant(in_acme: Tenant, globex: Tenant) -> None:
+    for tenant in (in_acme, globex):
+        with within(tenant):
+            refined()
+            reserved(NOVEMBER - datetime.timedelta(days=90))
+            reserved(timezone.now())
+    with behind(Walls()):
+        settle_lost_everywhere()
+    for tenant in (in_acme, globex):
+        with within(tenant):
+            states = ModelCall.objects.order_by("lost_after").values_list("state", flat=True)
+            assert list(states) == [State.LOST, State.RESERVED]
 
 
 def test_what_comes_after_a_call_was_taken_for_lost_is_used_for_nothing(in_acme: Tenant, model: Model) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import orjson
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import override_settings
@@ -25,7 +27,7 @@ from specward.writing.models.anthropic_api import AnthropicClient
 from specward.writing.models.bedrock import BedrockClient
 from specward.writing.models.client import Failure, ModelFailed, Tokens, Turn
 from specward.writing.models.writers import Writer
-from tests.apps.inference.conftest import KEY, MODEL, PROMPT, RECORDING, client_of_acme, refined
+from tests.apps.inference.conftest import KEY, MODEL, PROMPT, RECORDING, TAKES, client_of_acme, refined
 from tests.apps.inference.messages_api import Model
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +104,36 @@ def test_bedrock_is_asked_in_its_region_by_its_own_key(in_acme: Tenant, settings
     settings.MODEL_BEDROCK_KEY = "of-bedrock"
     client = client_of_acme()
     assert client.plain == BedrockClient("anthropic.claude-opus-5-5", "eu-central-1", "of-bedrock")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_by_bedrock_is_counted_and_its_cost_is_not_known(in_acme: Tenant, model: Model, settings: Any) -> None:
+    settings.MODEL_BEDROCK_KEY = "of-bedrock"
+    configuring.change(writer="refined", client="bedrock", region="eu-central-1")
+    client_of_acme().ask(PROMPT, seconds=20)
+    row = ModelCall.objects.get()
+    assert (row.client, row.region, row.model) == ("bedrock", "eu-central-1", "anthropic.claude-opus-5-5")
+    assert (row.outcome, row.counted, row.cost) == ("ok", TAKES, None)
+    assert model.asked[0]["model"] == "anthropic.claude-opus-5-5" and "inference_geo" not in model.asked[0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "given",
+    [{"client": "anthropic"}, {"client": "anthropic", "region": "us"}, {"client": "bedrock", "region": "eu-central-1"}],
+    ids=str,
+)
+def test_who_saw_a_request_on_its_way_finds_its_row_by_its_digest(
+    in_acme: Tenant, model: Model, settings: Any, given: dict[str, str]
+) -> None:
+    settings.MODEL_BEDROCK_KEY = "of-bedrock"
+    configuring.change(writer="refined", **given)
+    client_of_acme().ask(PROMPT, seconds=20)
+    (body,) = model.asked
+    body.pop("inference_geo", None)  # the one thing that is not of the prompt: it stands in the row as its region
+    said = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    row = ModelCall.objects.get()
+    assert row.prompt_digest == hashlib.sha256(said).hexdigest() and row.request_bytes == len(said)
 
 
 def test_another_client_takes_model_and_region_of_the_one_before_with_it(in_acme: Tenant) -> None:

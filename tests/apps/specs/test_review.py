@@ -34,7 +34,7 @@ from apps.specs.errors import (
     TooMany,
     Unchanged,
 )
-from apps.specs.evidence import added, events_of, grounds, left_out
+from apps.specs.evidence import added, events_of, grounds, left_out, unchecked
 from apps.specs.exporting import Form, export
 from apps.specs.generation import Outcome, generate
 from apps.specs.models import Sighting, Spec, SpecVersion
@@ -95,6 +95,25 @@ def test_what_was_generated_stands_on_the_recording_call_by_call(spec: Spec) -> 
 def test_so_do_other_sessions(name: str, in_acme: Tenant, alice: User) -> None:
     one = opened(newest_of(made_of(name, alice)))
     assert one.checked.ok and left_out(one.spec, one.sheet, one.notes["beside"]) == ()
+
+
+def test_what_a_person_would_check_in_any_case_is_missed_where_it_is_dropped_or_moved(spec: Spec, bob: User) -> None:
+    def missed(text: str) -> tuple[str, ...]:
+        edit(spec, text, by=bob, based_on=newest_of(spec).number)
+        one = opened(newest_of(spec))
+        return unchecked(one.spec, one.sheet, one.notes["beside"])
+
+    lines = text_of(spec).splitlines()
+    first = opened(newest_of(spec))
+    kept = [call for _, call in first.notes["beside"]["kept"]]
+    assert unchecked(first.spec, first.sheet, first.notes["beside"]) == () and len(kept) > 3
+    of_the_last = f"    {kept[-1]}"
+    at = len(lines) - 1 - lines[::-1].index(of_the_last)
+    dropped = [*lines[:at], *lines[at + 1 :]]
+    assert missed("\n".join(dropped)) == (kept[-1],)
+    opens = next(number for number, line in enumerate(lines) if line.startswith("    goto("))
+    assert missed("\n".join([*dropped[: opens + 1], of_the_last, *dropped[opens + 1 :]])) == (kept[-1],)
+    assert missed(titled("\n".join(lines), "Cleo signs in again")) == ()
 
 
 def test_an_edit_that_stays_with_the_recording_is_a_draft_that_its_writer_may_approve(spec: Spec, bob: User) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
@@ -117,6 +120,28 @@ def test_a_model_that_fails_leaves_the_baselines_spec_with_the_reason(
     assert ModelCall.objects.get().outcome == ("ok" if chaos is Chaos.NO_JSON else failure)
 
 
+def test_a_task_whose_time_is_up_while_a_model_is_asked_saves_the_baselines_spec(
+    settings: Any, in_acme: Tenant, alice: User
+) -> None:
+    def stop(*_: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    class Slow(Chaotic):
+        def answer(self, body: dict[str, Any]) -> Reply:
+            os.kill(os.getpid(), signal.SIGUSR1)  # as Celery's pool does
+            return super().answer(body)
+
+    recording = upload(packed("subscribe"), alice)
+    before = signal.signal(signal.SIGUSR1, stop)
+    try:
+        with writing(settings, Slow(Chaos.HANG_BEFORE_HEADERS), "refined"):
+            version = made_of(recording)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert (version.writer, version.fallback, version.text.reveal()) == ("refined", Failure.TIMED_OUT, plain())
+    assert ModelCall.objects.get().state == ModelCall.State.LOST
+
+
 def test_a_model_that_does_as_the_page_says_changes_nothing(settings: Any, in_acme: Tenant, alice: User) -> None:
     with writing(settings, Obedient(), "authored"):
         version = made_of(upload(packed("subscribe"), alice))
@@ -161,6 +186,22 @@ def test_a_worker_that_lost_its_lease_to_another_while_it_asked_saves_nothing(
     found = Recording.objects.get(id=recording.id)
     assert (found.state, found.fence) == (State.GENERATING, 2)
     assert not SpecVersion.objects.exists()
+
+
+def test_of_a_recording_that_is_discarded_while_a_model_is_asked_no_model_is_told_again(
+    settings: Any, in_acme: Tenant, alice: User
+) -> None:
+    class Meanwhile(Obedient):
+        def answer(self, body: dict[str, Any]) -> Reply:
+            with within(in_acme):
+                Recording.objects.update(state=State.DISCARDING)
+            connection.close()
+            return super().answer(body)
+
+    recording = upload(packed("subscribe"), alice)
+    with writing(settings, Meanwhile(), "authored") as double:
+        assert generate(recording.id) is Outcome.NOT_OURS
+    assert len(double.requests) == 1
 
 
 def test_who_wrote_a_version_stays_and_only_a_model_falls_back(in_acme: Tenant, alice: User) -> None:
