@@ -9,7 +9,7 @@ from specward.tlog.bundle import Manifest
 from specward.tlog.bundling import BundleWriter
 from specward.tlog.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
 from specward.tlog.hashing import EMPTY_ROOT, leaf_hash, node_hash
-from specward.tlog.leaves import canonical, entry_hash, leaf_data, new_salt
+from specward.tlog.leaves import canonical, entry_hash, leaf_data, new_salt, timestamp
 from specward.tlog.notes import Note, Signature, SigningKey, VerifierKey
 from specward.tlog.proof_files import TlogProof
 from specward.tlog.proofs import consistency_proof, inclusion_proof, verify_consistency, verify_inclusion
@@ -51,6 +51,7 @@ __all__ = [
     "node_hash",
     "open_checkpoint",
     "sign_checkpoint",
+    "timestamp",
     "tree_head",
     "verify",
     "verify_consistency",

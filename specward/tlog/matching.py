@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from specward.tlog.hashing import HASH_BYTES
@@ -73,20 +74,30 @@ def match(is_: bytes, should: bytes, claim_of: Callable[[int], int] = lambda _: 
     if max(count, wanted) - prefix - suffix > MAX_MATCHED:
         found.too_many = (prefix, count - suffix, prefix, wanted - suffix)
         return found
-    homes = {should[at * HASH_BYTES : (at + 1) * HASH_BYTES]: at for at in range(wanted - suffix - 1, prefix - 1, -1)}
+    homes: dict[bytes, int] = {}
+    twins: dict[bytes, list[int]] = {}  # only a log that was made to mislead has a hash twice
+    for at in range(wanted - suffix - 1, prefix - 1, -1):
+        each = should[at * HASH_BYTES : (at + 1) * HASH_BYTES]
+        if each in homes:
+            twins.setdefault(each, []).append(homes[each])
+        homes[each] = at
     known: list[tuple[int, int]] = []
     strangers: list[int] = []
     for at in range(prefix, count - suffix):
-        home = homes.pop(is_[at * HASH_BYTES : (at + 1) * HASH_BYTES], None)
+        each = is_[at * HASH_BYTES : (at + 1) * HASH_BYTES]
+        home = homes.pop(each, None)
         if home is None:
             strangers.append(at)
-        else:
-            known.append((at, home))
+            continue
+        known.append((at, home))
+        if waiting := twins.get(each):
+            homes[each] = waiting.pop()
     rising = _longest_rising([home for _, home in known])
-    found.at_home = [known[each] for each in rising]
+    found.at_home = [known[number] for number in rising]
     stays = set(rising)
-    found.moved = [pair for each, pair in enumerate(known) if each not in stays]
-    _between(found, strangers, sorted(homes.values()), claim_of, (count - suffix, wanted - suffix))
+    found.moved = [pair for number, pair in enumerate(known) if number not in stays]
+    empty = sorted([*homes.values(), *chain.from_iterable(twins.values())])
+    _between(found, strangers, empty, claim_of, (count - suffix, wanted - suffix))
     return found
 
 

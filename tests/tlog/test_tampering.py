@@ -103,6 +103,19 @@ def test_an_entry_that_was_copied_is_named_as_added() -> None:
     often(tampering)
 
 
+def test_a_log_that_was_signed_with_one_entry_twice_is_held_to_both() -> None:
+    log = GOOD.copy()
+    for at in (7, 20, 33):
+        log.rows[at] = Stored(at, log.rows[5].salt, log.rows[5].entry)
+    log.rehash()
+    sign_again(log)
+    assert {fault for fault, _, _ in named(check(log))} == {Fault.BACK_DATED}
+    for at in (5, 7, 20, 33):
+        missing = log.copy()
+        del missing.rows[at]
+        assert Fault.DROPPED in {fault for fault, _, _ in named(check(missing))}
+
+
 def test_a_moved_entry_is_named() -> None:
     def tampering(dice: random.Random, log: Log) -> None:
         at, to = dice.sample(range(ENTRIES), 2)
