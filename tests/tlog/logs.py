@@ -70,6 +70,7 @@ class Log:
     absences: list[tuple[int, int, int | None]] = field(default_factory=list)
     dice: random.Random = field(default_factory=lambda: random.Random(1))
     origin: str = ACME_LOG
+    given: list[TlogProof] = field(default_factory=list)
 
     def write(self, count: int = 1, **members: Any) -> None:
         """Entries that happen a second apart, and are logged two seconds later."""
@@ -140,6 +141,8 @@ class Log:
             for index in proofs:
                 path = inclusion_proof(index, len(self.hashes), hashes_of(self.hashes))
                 writer.proof(TlogProof(index, tuple(path), self.notes[-1]))
+            for proof in self.given:
+                writer.proof(proof)
         return stream.getvalue()
 
     def lines(self) -> list[bytes]:

@@ -111,3 +111,18 @@ def test_processes_that_share_the_entries_find_the_same() -> None:
     for workers in (1, 2):
         with pytest.raises(BundleRefused, match="line 7001"):
             verify(spoiled, KEY, workers=workers)
+
+
+def test_entries_that_unfold_to_more_than_a_hundred_times_their_size_are_refused_unread() -> None:
+    line = members()["entries.jsonl"].splitlines(keepends=True)[2]
+    bundle = bomb("entries.jsonl", line, 80 * MIB)
+    started = time.process_time()
+    assert "unfolds" in str(refused(bundle))
+    assert time.process_time() - started < 1
+
+
+def test_a_small_bundle_may_unfold_as_much_as_it_likes() -> None:
+    log = Log()
+    log.write(50, note="mug " * 20_000)
+    log.sign()
+    assert verify(log.bundle(), KEY).ok

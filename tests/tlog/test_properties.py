@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from base64 import b64decode
 from contextlib import suppress
 from datetime import UTC
 from hashlib import sha256
@@ -37,6 +38,7 @@ from specward.tlog import (
     verify_consistency,
     verify_inclusion,
 )
+from specward.tlog.encoding import from_base64, to_base64
 from specward.tlog.leaves import is_timestamp, leaf_data, timestamp
 from specward.tlog.proofs import hashes_of
 from specward.tlog.tiles import decode_entries, encode_entries, tiles_of
@@ -298,6 +300,21 @@ def test_what_is_no_note_no_proof_no_json_is_refused_and_nothing_worse(data):
 def test_a_proof_is_read_as_written(index, path, extra):
     proof = TlogProof(index, tuple(path), b"x\n\ny\n", extra)
     assert TlogProof.parse(bytes(proof)) == proof
+
+
+@pytest.mark.parametrize("written", ["AB==", "AA=", "AA", "AA==\n", " AA==", "AA==AA==", "A-_=", "AA==x"])
+def test_base64_has_one_form(written: str) -> None:
+    assert from_base64(written) is None
+
+
+def test_a_proof_or_a_checkpoint_with_the_same_hash_written_otherwise_is_refused() -> None:
+    good = to_base64(LEAVES[0])
+    other = good[:-2] + chr(ord(good[-2]) + 1) + "="  # the last two bits are nobody's
+    assert b64decode(other) == LEAVES[0]
+    with pytest.raises(ProofRefused):
+        TlogProof.parse(bytes(TlogProof(0, (LEAVES[0],), b"x\n")).replace(good.encode(), other.encode()))
+    with pytest.raises(NoteRefused):
+        Checkpoint.parse(f"log\n1\n{other}\n")
 
 
 JSON = st.recursive(

@@ -10,7 +10,8 @@ import random
 
 import pytest
 
-from specward.tlog import Fault, verify
+from specward.tlog import Fault, TlogProof, inclusion_proof, verify
+from specward.tlog.proofs import hashes_of
 from tests.tlog.logs import ACME_KEY, MALLORYS_KEY, Log, acmes_log
 from tests.tlog.tampering import ENTRIES, GOOD, KEY, OLD, change, check, named, often
 
@@ -94,6 +95,20 @@ def test_a_proof_that_was_tampered_with_is_named() -> None:
         log.hashes[0] = dice.randbytes(32)
         spoiled = log.bundle(steps=True, hashes=whole)
         assert {one.fault for one in verify(spoiled, KEY).findings} == {Fault.PROOF}
+
+    often(tampering)
+
+
+def test_a_proof_of_a_fork_that_the_log_signed_too_is_named() -> None:
+    def tampering(dice: random.Random, log: Log) -> None:
+        fork = log.copy()
+        fork.hashes[dice.randrange(1, ENTRIES)] = dice.randbytes(32)
+        fork.sign()
+        path = inclusion_proof(0, ENTRIES, hashes_of(fork.hashes))
+        proof = TlogProof(0, tuple(path), fork.notes[-1])
+        assert proof.verify(log.hashes[0], [KEY]).size == ENTRIES  # good by itself
+        log.given = [proof]
+        assert named(check(log)) == {(Fault.PROOF, 0, 0)}
 
     often(tampering)
 
