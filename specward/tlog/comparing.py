@@ -34,7 +34,7 @@ def _report_shorter(new: Contents, old: Contents, report: Report) -> None:
     known = {(checkpoint.size, checkpoint.root) for checkpoint, _ in old.checkpoints}
     last = new.checkpoints[-1][0] if new.checkpoints else None
     first, end = new.size, old.size - 1
-    if last is not None and (last.size, last.root) in known:
+    if last is not None and last.size == new.size and (last.size, last.root) in known:
         fault, how = Fault.ROLLED_BACK, f"the log is again as it was at checkpoint {last.size}"
     else:
         fault, how = Fault.TRUNCATED, "the log was cut"
@@ -44,7 +44,7 @@ def _report_shorter(new: Contents, old: Contents, report: Report) -> None:
 def _report_fork(new: Contents, old: Contents, common: int, report: Report) -> None:
     message = f"From entry {common} on, the log is another than in the older bundle; both were signed."
     report.add(Finding(Fault.FORKED, message, common, max(new.size, old.size) - 1))
-    found = match(new.hashes, old.hashes)
+    found = match(new.hashes, old.hashes, lambda index: index)
     if found.too_many is not None:
         return
     for _, index in found.changed:
