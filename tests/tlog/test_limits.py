@@ -58,8 +58,8 @@ def test_a_line_without_an_end_is_refused_in_bounded_memory() -> None:
 
 
 def test_a_member_that_says_less_than_it_unfolds_to_is_refused() -> None:
-    bundle = bytearray(bomb("hashes", b"\0", 32 * MIB))
-    said = struct.pack("<L", 32 * MIB)
+    bundle = bytearray(bomb("hashes", b"\0", 96 * MIB))
+    said = struct.pack("<L", 96 * MIB)
     while (at := bundle.find(said)) >= 0:
         bundle[at : at + 4] = struct.pack("<L", 384)
     assert peak(lambda: refused(bytes(bundle))) < 40
