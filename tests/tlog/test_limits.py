@@ -13,6 +13,7 @@ from collections.abc import Callable
 import pytest
 
 from specward.tlog import BundleRefused, Fault, verify
+from specward.tlog.lines import read_block
 from tests.tlog.hostile import KEY, members, refused, with_member
 from tests.tlog.logs import Log
 
@@ -111,6 +112,17 @@ def test_processes_that_share_the_entries_find_the_same() -> None:
     for workers in (1, 2):
         with pytest.raises(BundleRefused, match="line 7001"):
             verify(spoiled, KEY, workers=workers)
+
+
+def test_time_that_goes_down_between_two_blocks_is_found_where_they_are_put_together() -> None:
+    log = Log()
+    log.write(6)
+    log.rows[:] = log.rows[3:] + log.rows[:3]
+    lines = [line.rstrip(b"\n") for line in log.lines()]
+    for cut in range(1, 6):
+        together = read_block(b"\n".join(lines[:cut]))
+        together.append(read_block(b"\n".join(lines[cut:])))
+        assert together == read_block(b"\n".join(lines)) and together.went_down == [3]
 
 
 def test_entries_that_unfold_to_more_than_a_hundred_times_their_size_are_refused_unread() -> None:

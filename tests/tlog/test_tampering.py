@@ -113,7 +113,9 @@ def test_a_log_that_was_signed_with_one_entry_twice_is_held_to_both() -> None:
     for at in (5, 7, 20, 33):
         missing = log.copy()
         del missing.rows[at]
-        assert Fault.DROPPED in {fault for fault, _, _ in named(check(missing))}
+        assert (Fault.DROPPED, at, at) in named(check(missing))
+    del log.rows[33], log.rows[7]
+    assert sum(fault is Fault.DROPPED for fault, _, _ in named(check(log))) == 2
 
 
 def test_a_moved_entry_is_named() -> None:
