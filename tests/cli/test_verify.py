@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,8 @@ def test_a_name_in_a_bundle_cannot_move_the_cursor(tmp_path: Path) -> None:
     log.origin = "specward.example/\u202egol"
     result = run(kept(tmp_path, log))
     assert result.exit_code == 2 and "\u202e" not in result.stderr
+
+
+def test_the_other_commands_need_no_cryptography() -> None:
+    code = "import sys; import specward.cli.main; sys.exit('cryptography' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
