@@ -41,3 +41,12 @@ def model_address(name: str) -> str:
         return checked_address(url)
     except AddressRefused as refused:
         raise SettingRefused(f"{name}: {refused} {refused.hint}") from None
+
+
+def model_key(name: str) -> str:
+    """The key that the variable, or its file, holds; empty: there is none. Raises :class:`SettingRefused` for what can
+    stand in no header: a line feed that was copied along would come back as an answer in the wrong form."""
+    key = text(name, "")
+    if not all("!" <= character <= "~" for character in key):
+        raise SettingRefused(f"{name} holds a space, a line feed or another character that no key has.")
+    return key

@@ -13,7 +13,7 @@ from config.embedded import valkey
 from config.embedded.place import default_place
 from config.environment import SettingRefused, flag, is_given, named_secrets, networks, number, one_of, text
 from config.keysets import master_keyset
-from config.models import has_aws_credentials, model_address, model_clients
+from config.models import has_aws_credentials, model_address, model_clients, model_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -252,18 +252,20 @@ CELERY_TASK_ROUTES = {
 GENERATION_LEASE_SECONDS = number("SPECWARD_GENERATION_LEASE_SECONDS", 600, least=1, most=86_400)
 # ---- models -------------------------------------------------------------------------------------------------------
 # Whose model may write is each tenant's own setting; by which key it is asked is the operator's.
-MODEL_ANTHROPIC_KEY = text("SPECWARD_ANTHROPIC_KEY", "")
-MODEL_BEDROCK_KEY = text("SPECWARD_BEDROCK_KEY", "")
+MODEL_ANTHROPIC_KEY = model_key("SPECWARD_ANTHROPIC_KEY")
+MODEL_BEDROCK_KEY = model_key("SPECWARD_BEDROCK_KEY")
 MODEL_AWS_CREDENTIALS = has_aws_credentials()
 # Clients that other processes of the installation have keys for: web has none itself, and says so to nobody.
 MODEL_CLIENTS = model_clients("SPECWARD_MODEL_CLIENTS")
 # Another server than the provider's, for both; plain http to the loopback only.
 MODEL_URL = model_address("SPECWARD_MODEL_URL")
 # For all calls of one spec together: well below the lease, within which the worker has to say something.
-_MOST_SECONDS = max(1, GENERATION_LEASE_SECONDS // 3)
+_MOST_SECONDS = max(1, min(300, GENERATION_LEASE_SECONDS // 3))
 MODEL_SECONDS = number("SPECWARD_MODEL_SECONDS", min(90, _MOST_SECONDS), least=1, most=_MOST_SECONDS)
 # What the calls of a month may take until an owner of the tenant says otherwise; 0: nothing.
 MODEL_MONTHLY_TOKENS = number("SPECWARD_MODEL_MONTHLY_TOKENS", 5_000_000, least=0, most=10**12)
+# The most that an owner may say: it is the operator's key that pays.
+MODEL_MOST_MONTHLY_TOKENS = number("SPECWARD_MODEL_MOST_MONTHLY_TOKENS", 100_000_000, least=0, most=10**12)
 
 # Seconds. What is due is found by its row: `celery -A config.celery beat` only says when to look.
 CELERY_BEAT_SCHEDULE = {

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from apps.audit.acting import narrating
 from apps.inference import prices
-from apps.inference.models import OK, ModelCall, ModelSettings, MonthlyUse
+from apps.inference.models import OK, Client, ModelCall, ModelSettings, MonthlyUse
 from specward.writing.models.client import Failure, Prompt, Tokens
 
 GRACE: Final = datetime.timedelta(seconds=60)
@@ -62,14 +62,15 @@ def reserve(
     """
     now = now or timezone.now()
     month = month_of(now)
-    body = orjson.dumps(prompt.body(chosen.model))
-    wanted = prompt.most_input_tokens(chosen.model) + prompt.most_tokens
+    geo = chosen.region if chosen.client == Client.ANTHROPIC else ""
+    body = orjson.dumps(prompt.body(chosen.model, geo))
+    wanted = len(body) + prompt.most_tokens  # a token is at least one byte
     call = ModelCall(
         id=call_id or uuid.uuid4(),
         month_id=month,
         purpose=purpose,
         recording_id=recording_id,
-        prompt_digest=prompt.digest(chosen.model),
+        prompt_digest=prompt.digest(chosen.model, geo),
         request_bytes=len(body),
         reserved=wanted,
         lost_after=now + datetime.timedelta(seconds=seconds) + GRACE,

@@ -88,8 +88,9 @@ def refuse(wanted: ModelSettings) -> None:
     _refuse_model(wanted)
     _refuse_region(wanted)
     tokens = wanted.monthly_tokens
-    if type(tokens) is not int or not 0 <= tokens <= MOST_TOKENS_A_MONTH:
-        way_out = f"Write a whole number from 0 to {MOST_TOKENS_A_MONTH}."
+    most = min(MOST_TOKENS_A_MONTH, settings.MODEL_MOST_MONTHLY_TOKENS)
+    if type(tokens) is not int or not 0 <= tokens <= most:
+        way_out = f"Write a whole number from 0 to {most}: the operator of this installation allows no more."
         raise SettingsRefused("monthly_tokens", "This is no number of tokens.", way_out)
 
 

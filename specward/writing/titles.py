@@ -153,7 +153,13 @@ def step_title(actions: Sequence[Action]) -> str:
 def _nameless(action: Action) -> Action:
     """The action without a word of the page's, for where words that may be said come to something that may not."""
     target, to = (None if one is None else _unnamed(one) for one in (action.target, action.to))
-    return replace(action, target=target, to=to, value=None if action.target else "/", effects=())
+    return replace(action, target=target, to=to, value=_unnamed_value(action), effects=())
+
+
+def _unnamed_value(action: Action) -> str | None:
+    if action.kind is ActionKind.PRESS:
+        return action.value  # a key: one of ours
+    return None if action.target else "/"
 
 
 def _unnamed(target: Target) -> Target:

@@ -77,6 +77,8 @@ _MENDED: Final = (
     # Not between words: mail programs make a link of it, but for what is no domain anywhere.
     (re.compile(rf"\.(?=[{_LETTERS}]{{2}})(?!(?:html?|php|aspx|jsp)(?![{_LETTERS}{_DIGITS}.]))"), " "),
     (re.compile(r"[/.:]*/[/.:]+|[.:]+/+"), "/"),
+    # IDNA takes a full stop of CJK for a dot of a domain.
+    (re.compile(r"\u3002(?=[A-Za-z0-9])"), " "),
     # Not before a letter, where it asks for a value in many languages.
     (re.compile(rf"(?<![{_DIGITS}])(?<![{_DIGITS}] )%|%(?=[{_LETTERS}{_DIGITS}%(+\-.])"), " "),
     (re.compile(r"([,:?+/()\u2013\u2014])\1+"), r"\1"),

@@ -372,6 +372,21 @@ def test_test_ids_selectors_and_addresses_are_placeholders(writer: Writer) -> No
 
 
 @both_writers
+def test_what_is_no_control_has_no_name_and_no_role_of_its_own(writer: Writer) -> None:
+    replay = Replay()
+    heading = replay.node("h2", {}, "Wanda has ordered", key="heading")
+    widget = replay.node("div", {"role": "wanda", "tabindex": "0"}, "Wanda", key="widget")
+    replay.page(f"{SHOP}/", [heading, widget, replay.node("div", {}, key="far")])
+    for key in ("heading", "widget"):
+        replay.click(key).append("far", replay.node("p", {"role": "status"}, f"Thank you, {key}"))
+    made = session_of(_events(replay))
+    assert made is not None and len(made.trace.actions) == 3
+    prompt = prompt_of(made, writer)
+    assert "wanda" not in prompt.document.casefold()
+    assert misshapen(prompt, writer) == []
+
+
+@both_writers
 def test_nor_by_what_was_typed_first_and_corrected(writer: Writer) -> None:
     made = named("Cart of Wanda Fictional", {"name": "name"}, "Wanda Fictional", "Wand", "", "Bob Example")
     assert [value for _, value in made.trace.typed] == ["Wanda Fictional", "Bob Example"]

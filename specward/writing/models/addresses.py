@@ -17,6 +17,8 @@ class AddressRefused(SpecwardError):
 
 def checked_address(url: str) -> str:
     """The address as it is. Raises :class:`AddressRefused` for one without TLS that leaves this machine."""
+    if url != url.strip() or not url.startswith(("https://", "http://")):
+        raise AddressRefused("The model's address is written otherwise than https://host/path.", hint="Write it so.")
     try:
         parsed = URL(url)
     except ValueError:

@@ -33,10 +33,7 @@ class AnthropicClient:
 
     def ask(self, prompt: Prompt, *, seconds: float) -> Answer:
         """See :class:`~specward.writing.models.client.ModelClient`."""
-        body = prompt.body(self.model)
-        if self.geo:
-            body["inference_geo"] = self.geo
-        return ask(self._client, body, seconds)
+        return ask(self._client, prompt.body(self.model, self.geo), seconds)
 
     def _client(self, http: httpx2.AsyncClient) -> anthropic.AsyncAnthropic:
         return anthropic.AsyncAnthropic(

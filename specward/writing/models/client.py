@@ -97,8 +97,9 @@ class Prompt:
     most_tokens: int
     turns: tuple[Turn, ...] = ()
 
-    def body(self, model: str) -> dict[str, Any]:
-        """The Messages API's body. The marker of the cache stands at the end of what all requests share."""
+    def body(self, model: str, geo: str = "") -> dict[str, Any]:
+        """The Messages API's body; ``geo`` is where inference may happen, where anybody says so. The marker of the
+        cache stands at the end of what all requests share."""
         messages: list[dict[str, Any]] = [
             {
                 "role": "user",
@@ -122,15 +123,16 @@ class Prompt:
             "system": [{"type": "text", "text": self.system, "cache_control": {"type": "ephemeral"}}],
             "messages": messages,
             "output_config": {"format": {"type": "json_schema", "schema": dict(self.schema)}},
+            **({"inference_geo": geo} if geo else {}),
         }
 
-    def digest(self, model: str) -> str:
+    def digest(self, model: str, geo: str = "") -> str:
         """SHA-256 of the body as JSON with sorted keys, as 64 hex digits: what a record of the call keeps of it."""
-        return hashlib.sha256(orjson.dumps(self.body(model), option=orjson.OPT_SORT_KEYS)).hexdigest()
+        return hashlib.sha256(orjson.dumps(self.body(model, geo), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
-    def most_input_tokens(self, model: str) -> int:
+    def most_input_tokens(self, model: str, geo: str = "") -> int:
         """More tokens than the request can be: a token is at least one byte."""
-        return len(orjson.dumps(self.body(model)))
+        return len(orjson.dumps(self.body(model, geo)))
 
 
 DOCUMENT_TITLE: Final = "recorded session"

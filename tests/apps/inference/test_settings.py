@@ -23,6 +23,8 @@ from apps.inference.metered import Metered
 from apps.inference.models import ModelCall, ModelSettings
 from apps.tenants.models import Tenant
 from config.embedded.place import ROOT
+from config.environment import SettingRefused
+from config.models import model_key
 from specward.writing.models.anthropic_api import AnthropicClient
 from specward.writing.models.bedrock import BedrockClient
 from specward.writing.models.client import Failure, ModelFailed, Tokens, Turn
@@ -130,7 +132,6 @@ def test_who_saw_a_request_on_its_way_finds_its_row_by_its_digest(
     configuring.change(writer="refined", **given)
     client_of_acme().ask(PROMPT, seconds=20)
     (body,) = model.asked
-    body.pop("inference_geo", None)  # the one thing that is not of the prompt: it stands in the row as its region
     said = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
     row = ModelCall.objects.get()
     assert row.prompt_digest == hashlib.sha256(said).hexdigest() and row.request_bytes == len(said)
@@ -204,7 +205,8 @@ def test_a_call_is_a_row_without_a_word_of_what_was_said(in_acme: Tenant, model:
     row = ModelCall.objects.get()
     assert (row.purpose, row.recording_id, row.client, row.model) == ("refine", RECORDING, "anthropic", MODEL)
     assert (row.region, row.retention, row.shapes_only) == ("global", "zero", True)
-    assert row.prompt_digest == PROMPT.digest(MODEL) and row.request_bytes == PROMPT.most_input_tokens(MODEL)
+    assert row.prompt_digest == PROMPT.digest(MODEL, "global")
+    assert row.request_bytes == PROMPT.most_input_tokens(MODEL, "global")
     assert row.tokens == {"input": 70, "output": 20, "cache_read": 8, "cache_written": 2}
     assert row.milliseconds is not None and row.milliseconds < 20_000
     assert model.asked[0]["inference_geo"] == "global"
@@ -257,3 +259,19 @@ def test_an_installation_that_cannot_be_meant_does_not_start(name: str, value: s
         cwd=ROOT, env={**os.environ, name: value}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode != 0 and name in done.stderr and says in done.stderr
+
+
+def test_an_owner_says_no_more_tokens_than_the_operator_allows(in_acme: Tenant, settings: Any) -> None:
+    settings.MODEL_MOST_MONTHLY_TOKENS = 1_000
+    with pytest.raises(SettingsRefused, match="no number of tokens") as refused:
+        configuring.change(monthly_tokens=1_001)
+    assert refused.value.field == "monthly_tokens" and "from 0 to 1000" in str(refused.value)
+    assert configuring.change(monthly_tokens=1_000).monthly_tokens == 1_000
+
+
+@pytest.mark.parametrize("key", ["sk-1\n", "sk 1", "sk-\u00e4", "\x00"], ids=range(4))
+def test_a_key_that_no_header_can_hold_is_refused_at_start(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.environ", {"SPECWARD_ANTHROPIC_KEY": key})
+    with pytest.raises(SettingRefused, match="SPECWARD_ANTHROPIC_KEY") as refused:
+        model_key("SPECWARD_ANTHROPIC_KEY")
+    assert key not in str(refused.value)
