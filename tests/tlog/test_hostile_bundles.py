@@ -125,6 +125,7 @@ ZIPS: dict[str, Callable[[], bytes]] = {
     "a header that says another method": lambda: patched(b"PK\x03\x04", 8, b"\x00\x00"),
     "a header that says another size": lambda: patched(b"PK\x03\x04", 22, b"\x01\x00\x00\x00"),
     "a directory that says another size": lambda: patched(b"PK\x01\x02", 24, b"\x01\x00\x00\x00"),
+    "another checksum": lambda: patched(b"PK\x01\x02", 16, bytes(4), patched(b"PK\x03\x04", 14, bytes(4))),
     "a member less than it counts": lambda: patched(b"PK\x05\x06", 8, b"\x04\x00\x04\x00"),
     "two thousand members": lambda: zipped({f"proofs/{n}.tlog-proof": b"" for n in range(2000)}),
     "zip64": lambda: GOOD[:-22] + b"PK\x06\x07" + bytes(16) + GOOD[-22:],
