@@ -5,6 +5,7 @@ from __future__ import annotations
 from bench.asking import asking
 from bench.gating import against_ast
 from bench.generating import generating
+from bench.proving import proving
 from bench.replaying import against_the_replayer
 from bench.requesting import requests
 from bench.running import running
@@ -23,6 +24,7 @@ def main() -> None:
     show("Running a spec, against the same steps by hand", running())
     show("The service: both walls, and a new tenant", walls())
     show("The vault: sealing and opening", sealing())
+    show("The audit log: proving", proving())
     show("The service: recordings become specs", generating())
     show("The service: requests by token, through gunicorn", requests())
 

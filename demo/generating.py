@@ -178,7 +178,7 @@ def _look_at_what_a_model_was_asked(demo: Demo) -> None:
         elsewhere = ModelCall.objects.count()
     failed = [call.outcome for call in calls if call.outcome != OK]
     # Two sessions of one path that are written at the same time are asked about twice, and make one spec.
-    if failed or elsewhere or not by_model or by_model > len(calls):
+    if failed or elsewhere or bool(by_model) != bool(calls) or by_model > len(calls):
         raise Refused(
             f"{len(calls)} calls, {by_model} specs by a model, {elsewhere} calls at Globex, failed: {failed}."
         )

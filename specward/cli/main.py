@@ -11,6 +11,7 @@ from specward.cli.export import export
 from specward.cli.generate import generate
 from specward.cli.importing import import_
 from specward.cli.run import run
+from specward.cli.verify import verify
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,5 +23,5 @@ def main() -> None:
     """
 
 
-for command in (generate, evaluate, check, export, import_, run):
+for command in (generate, evaluate, check, export, import_, run, verify):
     main.add_command(command)

@@ -167,7 +167,7 @@ CASES = [
 SOUND_MODULE = '"""A page."""\n\n\ndef total(prices: list[int]) -> int:\n    return sum(prices)\n'
 LAYERS = {
     f"specward/{name}.py": '"""A layer."""\n'
-    for name in ("__init__", "errors", "recording", "language", "writing", "execution", "doubles", "cli")
+    for name in ("__init__", "errors", "recording", "language", "writing", "execution", "doubles", "tlog", "cli")
 }
 TOOLS = {
     "format": (

@@ -297,3 +297,26 @@ def _wrong_locator(locator: Locator) -> Iterator[str]:
         case _:
             if not re.fullmatch(_PLACEHOLDER, locator.value):
                 yield f"{locator.by} {locator.value!r}"
+
+
+def names_of_controls(action: Any) -> Iterable[str]:
+    """What a page calls the controls that were used, or that came: all that a model may be told of its words."""
+    for target in (action.target, action.to):
+        if target is not None:
+            yield from (target.name, target.words)
+            for ranked in target.locators:
+                yield from names_at(ranked.locator)
+    for effect in action.effects:
+        yield from names_at(effect.locator)
+
+
+def names_at(locator: Any) -> Iterable[str]:
+    while locator is not None:
+        if not hasattr(locator, "by"):
+            locator = locator.owner
+            continue
+        if locator.by == "role" and locator.value in CONTROL_ROLES and locator.name:
+            yield locator.name
+        elif locator.by in ("label", "placeholder"):
+            yield locator.value
+        locator = locator.within

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ from tests.writing.seeing import (
     literals_in,
     misshapen,
     names_in,
+    names_of_controls,
     prompt_of,
     recordings,
     session_of,
@@ -236,29 +237,6 @@ def test_of_marked_sessions_no_typed_mark_arrives(writer: Writer) -> None:
             assert "zqpage" not in text or text in said, text
     assert planted > 200
     assert arrived["zqpage"] > 50
-
-
-def names_of_controls(action: Any) -> Iterable[str]:
-    """What a page calls the controls that were used, or that came: all that a model may be told of its words."""
-    for target in (action.target, action.to):
-        if target is not None:
-            yield from (target.name, target.words)
-            for ranked in target.locators:
-                yield from names_at(ranked.locator)
-    for effect in action.effects:
-        yield from names_at(effect.locator)
-
-
-def names_at(locator: Any) -> Iterable[str]:
-    while locator is not None:
-        if not hasattr(locator, "by"):
-            locator = locator.owner
-            continue
-        if locator.by == "role" and locator.value in CONTROL_ROLES and locator.name:
-            yield locator.name
-        elif locator.by in ("label", "placeholder"):
-            yield locator.value
-        locator = locator.within
 
 
 @both_writers
