@@ -14,6 +14,7 @@ from specward.doubles import Double
 from specward.language.gate import check
 from specward.language.ir import Call, Spec
 from specward.language.primitive import Kind
+from specward.language.printer import print_call
 from specward.language.registry import REGISTRY
 from specward.recording.sheet import Sheet
 from specward.writing.asking_models import improved
@@ -49,8 +50,7 @@ def wrong(made: Composed, baseline: Composed) -> list[str]:
     if spec is None or plain is None:
         return [f"no spec: {checked.findings[:1]}"]
     found: list[str] = []
-    if acting(spec) != acting(plain):
-        found.append("its actions are not those of the recording")
+    found += changed_actions(spec, plain, baseline)
     if (spec.origin, spec.requires, spec.viewport) != (plain.origin, plain.requires, plain.viewport):
         found.append("its first lines are not those of the recording")
     if foreign := addresses(spec) - _known_addresses(baseline):
@@ -71,6 +71,21 @@ def wrong(made: Composed, baseline: Composed) -> list[str]:
     return found
 
 
+def changed_actions(spec: Spec, plain: Spec, baseline: Composed) -> Iterator[str]:
+    """What is done otherwise than recorded: nothing, where each action is the same to the same element, pointed at in
+    whichever way found it."""
+    done, recorded = acting(spec), acting(plain)
+    if [call.primitive for call in done] != [call.primitive for call in recorded]:
+        yield "an action was added, dropped or moved"
+    for action, call, was in zip(baseline.trace.actions, done, recorded, strict=False):
+        first = "source" if call.primitive == "drag_to" else "target"
+        ways = {ranked.locator for ranked in action.target.locators} if action.target is not None else set()
+        if call != was and (
+            call.get(first) not in ways or dict(call.args) != dict(was.args) | {first: call.get(first)}
+        ):
+            yield f"an action is another: {print_call(call)}"
+
+
 def acting(spec: Spec) -> list[Call]:
     """The actions, in order, whatever steps they stand in."""
     return [call for step in spec.steps for call in step.calls if REGISTRY[call.primitive].kind is Kind.ACTION]
@@ -88,8 +103,11 @@ def asserting(spec: Spec) -> Iterator[tuple[int, Call]]:
 
 
 def must_keep(baseline: Composed) -> list[tuple[int, Call]]:
-    """What a person would assert in any case."""
-    return [(n, one.call) for n, act in enumerate(baseline.written.acts) for one in act.asserted if one.must_keep]
+    """What a person would assert in any case; where there is none such, the best that there is."""
+    told = [(n, one) for n, act in enumerate(baseline.written.acts) for one in act.asserted]
+    kept = [(n, one.call) for n, one in told if one.must_keep]
+    best = max(told, key=lambda each: each[1].score, default=None)
+    return kept or ([(best[0], best[1].call)] if best is not None else [])
 
 
 def addresses(spec: Spec) -> set[str]:

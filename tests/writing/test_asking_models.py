@@ -19,7 +19,8 @@ from specward.writing.models.anthropic_api import AnthropicClient
 from specward.writing.models.bedrock import BedrockClient
 from specward.writing.models.client import IN_WORDS, Failure, ModelClient
 from specward.writing.models.writers import Writer
-from tests.writing.sessions import harm, session
+from tests.writing.harmless import wrong
+from tests.writing.sessions import session
 
 SUBSCRIBE = session("subscribe")
 COURIER = session("buy-by-courier")
@@ -49,7 +50,7 @@ def test_every_failure_ends_as_the_baselines_spec_with_its_reason_and_in_time(ch
     assert made.asked is writer
     if chaos in TAKEN:
         assert made.fallback is None
-        assert list(harm(made, SUBSCRIBE)) == []
+        assert wrong(made, SUBSCRIBE) == []
         return
     assert made.fallback in IN_WORDS
     assert made.writer is Writer.BASELINE
@@ -78,7 +79,7 @@ def test_a_reasonable_model_writes_every_demo_session_and_does_no_harm(writer: W
             baseline = session(name)
             made = improved(baseline, writer=writer, client=client, seconds=20)
             assert (made.fallback, made.writer) == (None, writer), name
-            assert list(harm(made, baseline)) == [], name
+            assert wrong(made, baseline) == [], name
 
 
 def test_bedrock_writes_as_anthropic_does() -> None:

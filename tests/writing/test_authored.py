@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specward.language.findings import Rule
-from specward.language.primitive import Kind
 from specward.writing.assembling import Written
 from specward.writing.authored import MOST_TRIES, authored, objections
 from specward.writing.composing import composed_of
@@ -19,7 +18,8 @@ from specward.writing.fidelity import faithful
 from specward.writing.models.client import Failure, ModelFailed, Prompt
 from specward.writing.models.writers import Writer
 from specward.writing.prompting import ORIGIN
-from tests.writing.sessions import calls, harm, session
+from tests.writing.harmless import acting, wrong
+from tests.writing.sessions import session
 
 COURIER = session("buy-by-courier")
 FACTS = facts_of(COURIER.trace, COURIER.written, Writer.AUTHORED)
@@ -56,7 +56,7 @@ def test_what_the_document_says_is_the_recorded_session_again() -> None:
     assert isinstance(made, Written)
     assert made.spec.origin == COURIER.trace.origin
     assert made.spec.viewport == COURIER.written.spec.viewport
-    assert calls(made.spec, Kind.ACTION) == calls(COURIER.written.spec, Kind.ACTION)
+    assert acting(made.spec) == acting(COURIER.written.spec)
 
 
 def test_nothing_that_was_typed_and_no_word_of_the_page_stands_in_the_document() -> None:
@@ -80,8 +80,8 @@ def test_another_way_to_point_at_the_same_element_is_taken() -> None:
     assert isinstance(made, Written)
     whole = composed_of(COURIER.trace, made, ())
     assert whole is not None
-    assert list(harm(whole, COURIER)) == []
-    assert calls(made.spec, Kind.ACTION)[number] != calls(COURIER.written.spec, Kind.ACTION)[number]
+    assert wrong(whole, COURIER) == []
+    assert acting(made.spec)[number] != acting(COURIER.written.spec)[number]
 
 
 ADDED = line_of('click(role("button", name="Add to cart"')
@@ -178,7 +178,7 @@ def test_however_its_lines_are_moved_about_a_text_that_is_taken_does_no_harm(
     if isinstance(made, Written):
         whole = composed_of(COURIER.trace, made, ())
         assert whole is not None
-        assert list(harm(whole, COURIER)) == []
+        assert wrong(whole, COURIER) == []
 
 
 def saying(*texts: str) -> tuple[Callable[[Prompt], str], list[Prompt]]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specward.language.primitive import Kind
 from specward.writing.composing import composed_of
 from specward.writing.facts import facts_of, must_keep
 from specward.writing.models.client import Failure, ModelFailed
 from specward.writing.models.writers import Writer
 from specward.writing.refined import refined
-from tests.writing.sessions import calls, harm, session
+from tests.writing.harmless import acting, asserting, wrong
+from tests.writing.sessions import session
 
 COURIER = session("buy-by-courier")
 FACTS = facts_of(COURIER.trace, COURIER.written, Writer.REFINED)
@@ -40,14 +41,14 @@ def test_a_good_answer_divides_and_names_the_session() -> None:
     spec = answered().spec
     assert spec.title == "Buy a mug and have it brought"
     assert [step.title for step in spec.steps] == ["Find the mug", "Check out"]
-    assert calls(spec, Kind.ACTION) == calls(COURIER.written.spec, Kind.ACTION)
-    assert len(calls(type(spec)(spec.title, spec.origin, (), spec.steps[:1]), Kind.ACTION)) == 8
+    assert acting(spec) == acting(COURIER.written.spec)
+    assert len(acting(replace(spec, steps=spec.steps[:1]))) == 8
 
 
 def test_what_a_person_would_check_stays_where_nothing_is_kept() -> None:
     kept = [one.call for kept in must_keep(COURIER.written.acts) for one in kept]
     assert len(kept) >= 20
-    assert sorted(map(str, calls(answered(keep=[]).spec, Kind.ASSERTION))) == sorted(map(str, kept))
+    assert sorted(str(call) for _, call in asserting(answered(keep=[]).spec)) == sorted(map(str, kept))
 
 
 def test_what_is_kept_besides_stands_after_its_own_action_in_any_order_of_naming() -> None:
@@ -59,7 +60,7 @@ def test_what_is_kept_besides_stands_after_its_own_action_in_any_order_of_naming
         for keep in (ids, ids[::-1])
     )
     assert one.spec == other.spec
-    assert len(calls(one.spec, Kind.ASSERTION)) == sum(map(len, must_keep(SHELF.written.acts))) + len(ids)
+    assert len(list(asserting(one.spec))) == sum(map(len, must_keep(SHELF.written.acts))) + len(ids)
 
 
 def test_a_session_with_nothing_that_must_stay_keeps_the_best_that_there_is() -> None:
@@ -145,4 +146,4 @@ def test_no_answer_of_any_kind_does_harm(title: str, steps: list[dict[str, str]]
         return
     made = composed_of(COURIER.trace, written, ())
     assert made is not None
-    assert list(harm(made, COURIER)) == []
+    assert wrong(made, COURIER) == []
