@@ -87,6 +87,7 @@ def test_another_way_to_point_at_the_same_element_is_taken() -> None:
 ADDED = line_of('click(role("button", name="Add to cart"')
 SEARCHED = line_of("fill")
 OPENED = line_of("goto")
+REVIEWED = line_of('click(role("button", name="Review the order"')
 PLACED = line_of('click(role("button", name="Place the order"')
 
 
@@ -95,6 +96,7 @@ PLACED = line_of('click(role("button", name="Place the order"')
     [
         (PLAIN[:-1], Rule.DROPPED, PLACED + 1),
         ([*PLAIN[:ADDED], *PLAIN[ADDED + 2 :]], Rule.UNFAITHFUL, ADDED + 1),
+        (PLAIN[:PLACED], Rule.UNFAITHFUL, REVIEWED + 1),
         (replaced(SEARCHED, '    fill(role("searchbox", name="Search the shop"), "x")'), Rule.UNFAITHFUL, SEARCHED + 1),
         (replaced(SEARCHED, PLAIN[SEARCHED].replace("#1", "#99")), Rule.UNFAITHFUL, SEARCHED + 1),
         (replaced(OPENED, '    goto("https://attacker.example/")'), Rule.URL, OPENED + 1),
@@ -112,6 +114,7 @@ PLACED = line_of('click(role("button", name="Place the order"')
     ids=[
         "a kept check is left out",
         "an action is left out",
+        "it ends before the last action",
         "another value",
         "a placeholder nobody was shown",
         "a foreign address",
