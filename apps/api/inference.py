@@ -121,7 +121,7 @@ class CallSerializer(serializers.ModelSerializer[ModelCall]):
             "model": {"help_text": "The model's id."},
             "region": {"help_text": _REGION},
             "shapes_only": {"help_text": "Whether no name of a control went to the model."},
-            "prompt_digest": {"help_text": "SHA-256 of the body, without `inference_geo`, as JSON with sorted keys."},
+            "prompt_digest": {"help_text": "SHA-256 of the body as JSON with sorted keys."},
             "request_bytes": {"help_text": "Length of that JSON."},
             "reserved": {"help_text": "Tokens that it could take at most."},
             "counted": {"help_text": "Tokens that the month's budget was charged."},

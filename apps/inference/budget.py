@@ -12,7 +12,6 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -63,15 +62,15 @@ def reserve(
     now = now or timezone.now()
     month = month_of(now)
     geo = chosen.region if chosen.client == Client.ANTHROPIC else ""
-    body = orjson.dumps(prompt.body(chosen.model, geo))
-    wanted = len(body) + prompt.most_tokens  # a token is at least one byte
+    size = prompt.size(chosen.model, geo)
+    wanted = size + prompt.most_tokens
     call = ModelCall(
         id=call_id or uuid.uuid4(),
         month_id=month,
         purpose=purpose,
         recording_id=recording_id,
         prompt_digest=prompt.digest(chosen.model, geo),
-        request_bytes=len(body),
+        request_bytes=size,
         reserved=wanted,
         lost_after=now + datetime.timedelta(seconds=seconds) + GRACE,
         **{name: getattr(chosen, name) for name in _HELD if name != "writer"},

@@ -19,16 +19,24 @@ from specward.writing.models.writers import Writer
 class Chosen:
     """What a tenant has chosen, and what comes of it here.
 
-    ``asked`` is the tenant's writer; ``writer`` is who writes: the baseline, and ``fallback`` says why, where there is
-    no key for the tenant's client. ``seconds`` is the limit for all calls of one spec together.
+    ``asked`` is the tenant's writer; there is no ``client`` where that asks nobody, or this installation has no key for
+    it. ``seconds`` is the limit for all calls of one spec together.
     """
 
     asked: Writer
-    writer: Writer
     client: ModelClient | None
     shapes_only: bool
     seconds: float
-    fallback: Failure | None = None
+
+    @property
+    def writer(self) -> Writer:
+        """Who writes."""
+        return self.asked if self.client is not None else Writer.BASELINE
+
+    @property
+    def fallback(self) -> Failure | None:
+        """Why it is not who was asked."""
+        return None if self.writer is self.asked else Failure.NOT_CONFIGURED
 
 
 def writing_for_tenant(recording_id: uuid.UUID) -> Chosen:
@@ -38,12 +46,12 @@ def writing_for_tenant(recording_id: uuid.UUID) -> Chosen:
     asked = Writer(wanted.writer)
     seconds = float(settings.MODEL_SECONDS)
     if asked is Writer.BASELINE:
-        return Chosen(asked, asked, None, wanted.shapes_only, seconds)
+        return Chosen(asked, None, wanted.shapes_only, seconds)
     try:
         plain = installation.plain_client(wanted)
     except AddressRefused:
         plain = None
     if plain is None:
-        return Chosen(asked, Writer.BASELINE, None, wanted.shapes_only, seconds, Failure.NOT_CONFIGURED)
+        return Chosen(asked, None, wanted.shapes_only, seconds)
     purpose = ModelCall.Purpose.REFINE if asked is Writer.REFINED else ModelCall.Purpose.AUTHOR
-    return Chosen(asked, asked, Metered(plain, wanted, purpose, recording_id), wanted.shapes_only, seconds)
+    return Chosen(asked, Metered(plain, wanted, purpose, recording_id), wanted.shapes_only, seconds)

@@ -16,8 +16,7 @@ from specward.language.registry import REGISTRY
 from specward.recording.actions import Action, ActionKind, EffectKind
 from specward.recording.locators import Locator
 from specward.recording.sheet import Sheet, SheetStep
-from specward.writing.acts import Act
-from specward.writing.facts import must_keep
+from specward.writing.acts import Act, must_keep
 
 _INSTEAD: Final = {"goto": "/", "answer_dialog": "dismiss", "set_input_files": "file"}
 """What an action says where the recording has no value."""

@@ -171,9 +171,9 @@ def _compose(claimed: life.Claim) -> Composed | _Failed:
 
 def _by_its_writer(composed: Composed, claimed: life.Claim, progress: _Progress) -> Composed:
     """The spec by the writer that the tenant has chosen; the one that is there where that comes to nothing."""
-    if grouping.is_specified(grouping.path_of(composed.trace)):
-        return composed  # it will be counted there: no model is asked for what nobody would read
     chosen = writing_for_tenant(claimed.id)
+    if chosen.client is not None and grouping.is_specified(grouping.path_of(composed.trace)):
+        return composed  # it will be counted there: no model is asked for what nobody would read
     try:
         return improved(
             composed,

@@ -20,9 +20,9 @@ from specward.language.registry import REGISTRY
 from specward.recording.actions import Action
 from specward.recording.reading import read_events
 from specward.recording.tracing import trace
+from specward.writing.acts import must_keep
 from specward.writing.asking_models import improved
 from specward.writing.composing import Composed, compose
-from specward.writing.facts import must_keep
 
 _CHUNK: Final = 1 << 20
 

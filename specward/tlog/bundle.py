@@ -30,7 +30,6 @@ CHECKPOINTS, CONSISTENCY = "checkpoints.jsonl", "consistency.jsonl"
 
 MAX_ENTRIES: Final = 5_000_000
 MAX_CHECKPOINTS: Final = 10_000
-MAX_PROOFS: Final = 1_000
 MAX_ABSENCES: Final = 100_000
 MAX_KEYS: Final = 100
 MAX_LINE_BYTES: Final = MAX_CONTENT_BYTES + 128

@@ -45,6 +45,28 @@ def acts_of(trace: Trace, others: Sequence[Trace] = ()) -> tuple[Act, ...]:
     return tuple(acts)
 
 
+def must_keep(acts: Sequence[Act]) -> list[frozenset[Assertion]]:
+    """For each action the assertions that no model may leave out: what a person would check, and where there is none
+    such in the whole session, the best that there is."""
+    kept = [frozenset(one for one in act.asserted if one.must_keep) for act in acts]
+    asserted = [(number, one) for number, act in enumerate(acts) for one in act.asserted]
+    if asserted and not any(kept):
+        number, best = max(asserted, key=lambda each: each[1].score)
+        kept[number] = frozenset({best})
+    return kept
+
+
+def ways_to_act(action: Action, act: Act) -> list[Call]:
+    """The calls that do what was done: the same to the same element, pointed at in each way that found it."""
+    if action.target is None:
+        return [act.call]
+    first = "source" if act.call.primitive == "drag_to" else "target"
+    return [
+        Call(act.call.primitive, tuple((name, ranked.locator if name == first else arg) for name, arg in act.call.args))
+        for ranked in action.target.locators
+    ]
+
+
 def unwritable(trace: Trace) -> tuple[Trace, tuple[Dropped, ...]]:
     """A trace without the actions that cannot be written at all, and why each cannot."""
     kept: list[Action] = []

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-import orjson
-
 from specward.recording.actions import Trace
 from specward.writing.assembling import Written
 from specward.writing.authored import authored
@@ -104,6 +102,6 @@ class _Asking:
         return answer.text
 
     def _note(self, prompt: Prompt, began: float, tokens: Tokens | None, failure: Failure | None) -> None:
-        size = len(orjson.dumps(prompt.body(self.client.model)))
+        size = prompt.size(self.client.model)
         took = round(1000 * (time.monotonic() - began))
         self.calls.append(Asked(size, len(prompt.document.encode()), took, tokens, failure))

@@ -6,18 +6,18 @@ any case has no id, so that nobody can name it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
 
-from specward.language.ir import Call, Secret
+from specward.language.ir import Secret
 from specward.language.printer import print_call
 from specward.language.vocabulary import ROLES
 from specward.recording.actions import Action, ActionKind, Target, Trace
-from specward.writing.acts import Act
+from specward.writing.acts import Act, must_keep, ways_to_act
 from specward.writing.assembling import Written
 from specward.writing.assertions import Assertion
 from specward.writing.models.client import Failure, ModelFailed
@@ -54,20 +54,6 @@ class Facts:
     """The optional checks by their ids, each with the number of its action, from 0."""
 
 
-def must_keep(acts: Sequence[Act]) -> list[frozenset[Assertion]]:
-    """For each action the assertions that no model may leave out: what a person would check, and where there is none
-    such in the whole session, the best that there is."""
-    kept = [frozenset(one for one in act.asserted if one.must_keep) for act in acts]
-    if any(kept):
-        return kept
-    best = max((one for act in acts for one in act.asserted), key=lambda one: one.score, default=None)
-    found = False
-    for number, act in enumerate(acts):
-        if best is not None and not found and best in act.asserted:
-            kept[number], found = frozenset({best}), True
-    return kept
-
-
 def facts_of(trace: Trace, written: Written, writer: Writer, *, shapes_only: bool = False) -> Facts:
     """What ``writer`` may know of a session that the baseline has ``written``.
 
@@ -79,13 +65,12 @@ def facts_of(trace: Trace, written: Written, writer: Writer, *, shapes_only: boo
     told: dict[str, dict[str, Any]] = {}
     before: Action | None = None
     for number, (action, act) in enumerate(zip(trace.actions, written.acts, strict=True)):
-        for one in (*act.asserted, *act.offered):
-            if one not in kept[number]:
-                optional[f"c{len(optional) + 1}"] = (number, one)
+        free = [one for one in (*act.asserted, *act.offered) if one not in kept[number]]
+        mine = {f"c{len(optional) + place}": one for place, one in enumerate(free, 1)}
+        optional |= {id: (number, one) for id, one in mine.items()}
         if writer is Writer.AUTHORED:
             told[f"a{number + 1}"] = _in_calls(action, act, kept[number], veil)
         else:
-            mine = {id: one for id, (of, one) in optional.items() if of == number}
             told[f"a{number + 1}"] = _in_ids(action, act, before, mine, veil)
         before = action
     document = orjson.dumps({"actions": told})
@@ -163,14 +148,3 @@ def _in_calls(action: Action, act: Act, kept: frozenset[Assertion], veil: Veil) 
     if then:
         told["then"] = then
     return told
-
-
-def ways_to_act(action: Action, act: Act) -> list[Call]:
-    """The calls that do what was done: the same to the same element, pointed at in each way that found it."""
-    if action.target is None:
-        return [act.call]
-    first = "source" if act.call.primitive == "drag_to" else "target"
-    return [
-        Call(act.call.primitive, tuple((name, ranked.locator if name == first else arg) for name, arg in act.call.args))
-        for ranked in action.target.locators
-    ]

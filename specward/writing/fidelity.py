@@ -16,10 +16,10 @@ from specward.language.parsing import Parsed, parse_text
 from specward.language.primitive import Kind
 from specward.language.registry import REGISTRY
 from specward.recording.actions import Trace
-from specward.writing.acts import Act
+from specward.writing.acts import Act, must_keep, ways_to_act
 from specward.writing.assembling import Division, Written, assemble
 from specward.writing.assertions import Assertion
-from specward.writing.facts import Facts, must_keep, ways_to_act
+from specward.writing.facts import Facts
 from specward.writing.prompting import ORIGIN
 from specward.writing.titles import step_title
 from specward.writing.titling import titled

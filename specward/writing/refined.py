@@ -13,10 +13,10 @@ import orjson
 
 from specward.language.registry import MAX_STEPS
 from specward.recording.actions import Trace
-from specward.writing.acts import Act
+from specward.writing.acts import Act, must_keep
 from specward.writing.assembling import Division, Written, assemble
 from specward.writing.assertions import Assertion, in_reading_order
-from specward.writing.facts import Facts, must_keep
+from specward.writing.facts import Facts
 from specward.writing.models.client import Failure, ModelFailed
 from specward.writing.titles import step_title
 from specward.writing.titling import titled

@@ -27,7 +27,6 @@ CONTROL_ROLES: Final = frozenset(
 )
 """Roles whose names are those of controls: what an element is for, not what a page says."""
 
-_SPELLED: Final = {By.ROLE: "name", By.LABEL: "label", By.PLACEHOLDER: "label"}
 _SELECTOR: Final = re.compile(r"#x\d{1,5}")
 _PATH: Final = re.compile(r"/p\d{1,5}")
 _ANY: Final = re.compile(r".*", re.DOTALL)

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from specward.cli.evaluating import actions, assertions
 from specward.doubles import Double
 from specward.language.gate import check
 from specward.language.ir import Call, Spec
-from specward.language.primitive import Kind
 from specward.language.printer import print_call
-from specward.language.registry import REGISTRY
 from specward.recording.sheet import Sheet
 from specward.writing.asking_models import improved
 from specward.writing.composing import Composed
@@ -58,7 +57,7 @@ def wrong(made: Composed, baseline: Composed) -> list[str]:
     ungrounded = check(made.text, origins=[origin], sheet=Sheet.from_bytes(made.sheet)).findings
     if ungrounded or not made.checked.ok:
         found.append(f"it is not grounded: {ungrounded[:1]}")
-    there = set(asserting(spec))
+    there = set(assertions(spec))
     if lost := [one for one in must_keep(baseline) if one not in there]:
         found.append(f"{len(lost)} of the assertions that must stay are gone: {lost[0]}")
     if made_up := there - _offered(baseline):
@@ -74,7 +73,7 @@ def wrong(made: Composed, baseline: Composed) -> list[str]:
 def changed_actions(spec: Spec, plain: Spec, baseline: Composed) -> Iterator[str]:
     """What is done otherwise than recorded: nothing, where each action is the same to the same element, pointed at in
     whichever way found it."""
-    done, recorded = acting(spec), acting(plain)
+    done, recorded = list(actions(spec)), list(actions(plain))
     if [call.primitive for call in done] != [call.primitive for call in recorded]:
         yield "an action was added, dropped or moved"
     for action, call, was in zip(baseline.trace.actions, done, recorded, strict=False):
@@ -84,22 +83,6 @@ def changed_actions(spec: Spec, plain: Spec, baseline: Composed) -> Iterator[str
             call.get(first) not in ways or dict(call.args) != dict(was.args) | {first: call.get(first)}
         ):
             yield f"an action is another: {print_call(call)}"
-
-
-def acting(spec: Spec) -> list[Call]:
-    """The actions, in order, whatever steps they stand in."""
-    return [call for step in spec.steps for call in step.calls if REGISTRY[call.primitive].kind is Kind.ACTION]
-
-
-def asserting(spec: Spec) -> Iterator[tuple[int, Call]]:
-    """The assertions, each with the number of the action that it follows."""
-    number = -1
-    for step in spec.steps:
-        for call in step.calls:
-            if REGISTRY[call.primitive].kind is Kind.ACTION:
-                number += 1
-            else:
-                yield number, call
 
 
 def must_keep(baseline: Composed) -> list[tuple[int, Call]]:

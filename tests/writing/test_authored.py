@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from specward.cli.evaluating import actions
 from specward.language.findings import Rule
 from specward.writing.assembling import Written
 from specward.writing.authored import MOST_TRIES, authored, objections
@@ -18,7 +19,7 @@ from specward.writing.fidelity import faithful
 from specward.writing.models.client import Failure, ModelFailed, Prompt
 from specward.writing.models.writers import Writer
 from specward.writing.prompting import ORIGIN
-from tests.writing.harmless import acting, wrong
+from tests.writing.harmless import wrong
 from tests.writing.sessions import session
 
 COURIER = session("buy-by-courier")
@@ -56,7 +57,7 @@ def test_what_the_document_says_is_the_recorded_session_again() -> None:
     assert isinstance(made, Written)
     assert made.spec.origin == COURIER.trace.origin
     assert made.spec.viewport == COURIER.written.spec.viewport
-    assert acting(made.spec) == acting(COURIER.written.spec)
+    assert list(actions(made.spec)) == list(actions(COURIER.written.spec))
 
 
 def test_nothing_that_was_typed_and_no_word_of_the_page_stands_in_the_document() -> None:
@@ -81,7 +82,7 @@ def test_another_way_to_point_at_the_same_element_is_taken() -> None:
     whole = composed_of(COURIER.trace, made, ())
     assert whole is not None
     assert wrong(whole, COURIER) == []
-    assert acting(made.spec)[number] != acting(COURIER.written.spec)[number]
+    assert list(actions(made.spec))[number] != list(actions(COURIER.written.spec))[number]
 
 
 ADDED = line_of('click(role("button", name="Add to cart"')

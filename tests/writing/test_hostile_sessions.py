@@ -12,6 +12,7 @@ from functools import cache
 import orjson
 import pytest
 
+from specward.cli.evaluating import actions, assertions
 from specward.doubles import Harm, Hostile, Obedient, Reasonable, serving
 from specward.language.printer import print_call
 from specward.recording.reading import read_events
@@ -20,7 +21,7 @@ from specward.writing.asking_models import improved
 from specward.writing.composing import Composed, compose
 from specward.writing.models.anthropic_api import AnthropicClient
 from specward.writing.models.writers import Writer
-from tests.writing.harmless import MODEL, acting, asserting, written_by, wrong
+from tests.writing.harmless import MODEL, written_by, wrong
 from tests.writing.hostile_sessions import (
     BY_THE_AUTHOR,
     DEMO,
@@ -135,4 +136,4 @@ def test_its_spec_is_the_clean_one_but_for_the_name(product: str, writer: Writer
 
 def _calls(made: Composed) -> list[str]:
     spec = made.written.spec
-    return [print_call(call) for call in acting(spec)] + [f"{n} {print_call(call)}" for n, call in asserting(spec)]
+    return [print_call(call) for call in actions(spec)] + [f"{n} {print_call(call)}" for n, call in assertions(spec)]

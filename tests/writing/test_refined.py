@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from specward.cli.evaluating import actions, assertions
+from specward.writing.acts import must_keep
 from specward.writing.composing import composed_of
-from specward.writing.facts import facts_of, must_keep
+from specward.writing.facts import facts_of
 from specward.writing.models.client import Failure, ModelFailed
 from specward.writing.models.writers import Writer
 from specward.writing.refined import refined
-from tests.writing.harmless import acting, asserting, wrong
+from tests.writing.harmless import wrong
 from tests.writing.sessions import session
 
 COURIER = session("buy-by-courier")
@@ -41,14 +43,14 @@ def test_a_good_answer_divides_and_names_the_session() -> None:
     spec = answered().spec
     assert spec.title == "Buy a mug and have it brought"
     assert [step.title for step in spec.steps] == ["Find the mug", "Check out"]
-    assert acting(spec) == acting(COURIER.written.spec)
-    assert len(acting(replace(spec, steps=spec.steps[:1]))) == 8
+    assert list(actions(spec)) == list(actions(COURIER.written.spec))
+    assert len(list(actions(replace(spec, steps=spec.steps[:1])))) == 8
 
 
 def test_what_a_person_would_check_stays_where_nothing_is_kept() -> None:
     kept = [one.call for kept in must_keep(COURIER.written.acts) for one in kept]
     assert len(kept) >= 20
-    assert sorted(str(call) for _, call in asserting(answered(keep=[]).spec)) == sorted(map(str, kept))
+    assert sorted(str(call) for _, call in assertions(answered(keep=[]).spec)) == sorted(map(str, kept))
 
 
 def test_what_is_kept_besides_stands_after_its_own_action_in_any_order_of_naming() -> None:
@@ -60,7 +62,7 @@ def test_what_is_kept_besides_stands_after_its_own_action_in_any_order_of_naming
         for keep in (ids, ids[::-1])
     )
     assert one.spec == other.spec
-    assert len(list(asserting(one.spec))) == sum(map(len, must_keep(SHELF.written.acts))) + len(ids)
+    assert len(list(assertions(one.spec))) == sum(map(len, must_keep(SHELF.written.acts))) + len(ids)
 
 
 def test_a_session_with_nothing_that_must_stay_keeps_the_best_that_there_is() -> None:

@@ -130,8 +130,8 @@ class Prompt:
         """SHA-256 of the body as JSON with sorted keys, as 64 hex digits: what a record of the call keeps of it."""
         return hashlib.sha256(orjson.dumps(self.body(model, geo), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
-    def most_input_tokens(self, model: str, geo: str = "") -> int:
-        """More tokens than the request can be: a token is at least one byte."""
+    def size(self, model: str, geo: str = "") -> int:
+        """Bytes of the body. It is no more tokens than that: a token is at least one byte."""
         return len(orjson.dumps(self.body(model, geo)))
 
 

@@ -24,7 +24,7 @@ PROMPT = Prompt(
     most_tokens=200,
 )
 MODEL = "claude-sonnet-5-5"
-WANTED = PROMPT.most_input_tokens(MODEL) + PROMPT.most_tokens
+WANTED = PROMPT.size(MODEL) + PROMPT.most_tokens
 """What a call of the prompt reserves."""
 TAKES = 100
 """What the model that answers says it took."""

@@ -28,8 +28,8 @@ STONES: Final = (
     (
         "a call is held against what it takes on average",
         "budget",
-        "wanted = len(body) + prompt.most_tokens",
-        "wanted = (len(body) + prompt.most_tokens) // 2",
+        "wanted = size + prompt.most_tokens",
+        "wanted = (size + prompt.most_tokens) // 2",
         _BUDGET + "what_a_call_took_is_counted_and_what_it_did_not_take_is_free_again",
     ),
     (

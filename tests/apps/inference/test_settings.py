@@ -206,7 +206,7 @@ def test_a_call_is_a_row_without_a_word_of_what_was_said(in_acme: Tenant, model:
     assert (row.purpose, row.recording_id, row.client, row.model) == ("refine", RECORDING, "anthropic", MODEL)
     assert (row.region, row.retention, row.shapes_only) == ("global", "zero", True)
     assert row.prompt_digest == PROMPT.digest(MODEL, "global")
-    assert row.request_bytes == PROMPT.most_input_tokens(MODEL, "global")
+    assert row.request_bytes == PROMPT.size(MODEL, "global")
     assert row.tokens == {"input": 70, "output": 20, "cache_read": 8, "cache_written": 2}
     assert row.milliseconds is not None and row.milliseconds < 20_000
     assert model.asked[0]["inference_geo"] == "global"
