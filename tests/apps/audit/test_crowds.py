@@ -104,7 +104,7 @@ def test_a_sequencer_that_is_killed_at_any_moment(acme: Tenant, tmp_path: Path, 
         with Crowd(acme, 4, SEED) as crowd:
             for _ in range(KILLS):
                 more = Leaf.objects.count() + chance.randint(1, 400)
-                until(lambda more=more: Leaf.objects.count() >= more, seconds=60)  # type: ignore[misc]
+                until(lambda more=more: Leaf.objects.count() >= more, seconds=60)
                 crowd.ended.wait(chance.random() / 20)
                 process.send_signal(signal.SIGKILL)
                 process.wait(30)

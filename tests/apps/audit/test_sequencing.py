@@ -181,7 +181,7 @@ def test_a_tree_over_many_tiles_is_read_by_its_tiles(acme: Tenant) -> None:
 
 def test_a_new_key_takes_over_by_an_entry_and_both_sign_what_covers_it(acme: Tenant) -> None:
     (old,) = keys()
-    new = rotate()
+    new = rotate().key
     sequence()
     takes_over = Checkpoint.objects.first()
     assert takes_over is not None
