@@ -69,6 +69,8 @@ TENANT: Final = (
     Page("/console/audit/export.csv", WATCHERS),
     Page("/console/audit/export.jsonl", WATCHERS),
     Page("/console/audit/{entry}/", WATCHERS),
+    Page("/console/audit/{entry}/?verify=now", WATCHERS),
+    Page("/console/audit/proof/", WATCHERS),
     Page("/console/account/", EVERYBODY),
     Page("/console/account/password/", EVERYBODY),
     Page("/console/account/sessions/", EVERYBODY),

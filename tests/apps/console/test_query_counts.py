@@ -57,6 +57,7 @@ OF_ALICE = (
     "/console/inference/modelcall/{call}/",
     "/console/go/hits/?q=session",
     "/console/audit/",
+    "/console/audit/proof/",
     "/console/audit/export.jsonl",
     "/console/account/tokens/",
     "/console/account/sessions/",
