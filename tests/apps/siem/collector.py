@@ -49,6 +49,11 @@ def never_answers(asked: BaseHTTPRequestHandler) -> None:
 OK = answers(200)
 
 
+def always(fault: Fault | None) -> Callable[[Came], Fault | None]:
+    """The same for each request."""
+    return lambda _: fault
+
+
 @dataclass
 class Collector:
     """``fault`` decides of each request what it is answered; None: 200. A request is kept where ``keeps`` says so: by

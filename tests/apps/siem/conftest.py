@@ -81,8 +81,8 @@ def happen(count: int) -> int:
 
 def sink_to(collector: Collector, **given: Any) -> Sink:
     """A sink that wants everything from the beginning."""
-    given = {"format": "json", "from_the_beginning": True} | given
-    return sinks.make(collector.url, **given)
+    wanted: dict[str, Any] = {"format": "json", "from_the_beginning": True, **given}
+    return sinks.make(collector.url, **wanted)
 
 
 def in_globex(globex: Tenant) -> AbstractContextManager[None]:

@@ -23,7 +23,9 @@ from apps.siem.models import Sink
 from apps.siem.tasks import push_everywhere
 from apps.tenants.models import Tenant
 from apps.tenants.walls import within
-from tests.apps.siem.collector import Collector, answers, cut, events_of, garbage
+from apps.webhooks.models import Attempt
+from apps.webhooks.sending import Sent
+from tests.apps.siem.collector import Collector, always, answers, cut, events_of, garbage
 from tests.apps.siem.conftest import happen, settle, sink_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -110,11 +112,11 @@ def test_pushing_writes_no_entry_whatever_comes_of_it(log: Tenant, collector: Co
     happen(12)
     entries = Entry.objects.count()
     for fault in (None, answers(500), answers(413), answers(401), cut, garbage):
-        collector.fault = lambda _, fault=fault: fault
+        collector.fault = always(fault)
         Sink.objects.filter(id=sink.id).update(position=0)
         now_due(sink)
         assert pushing.push(sink.id) is not None
-    collector.fault = lambda _: None
+    collector.fault = always(None)
     now_due(sink)
     pushing.push(sink.id)
     assert fresh(sink).position == signed_size()
@@ -126,7 +128,7 @@ def test_after_a_failure_there_is_a_pause_that_grows_and_then_it_goes_on_where_i
 ) -> None:
     sink = sink_to(collector)
     size = happen(3)
-    collector.fault = lambda _: answers(500)
+    collector.fault = always(answers(500))
     pauses = []
     for number in range(1, 10):
         pushing.push(sink.id)
@@ -140,7 +142,7 @@ def test_after_a_failure_there_is_a_pause_that_grows_and_then_it_goes_on_where_i
         assert 0.8 * least < pause <= (1 + pushing.JITTER) * least
     assert len({pause / least for pause, least in zip(pauses, wanted, strict=True)}) == 9, "no two wait alike"
     assert found.failing_since is not None
-    collector.fault = lambda _: None
+    collector.fault = always(None)
     now_due(sink)
     pushing.push(sink.id)
     found = fresh(sink)
@@ -149,7 +151,7 @@ def test_after_a_failure_there_is_a_pause_that_grows_and_then_it_goes_on_where_i
 
 
 def test_who_asks_to_wait_is_waited_for(log: Tenant, collector: Collector) -> None:
-    collector.fault = lambda _: answers(429, Retry_After="3600")
+    collector.fault = always(answers(429, Retry_After="3600"))
     sink = sink_to(collector)
     pushing.push(sink.id)
     assert fresh(sink).next_try - timezone.now() > datetime.timedelta(minutes=59)
@@ -205,7 +207,7 @@ def test_the_late_word_of_a_worker_that_was_given_up_moves_nothing(log: Tenant, 
     before = Sink.objects.values().get(id=sink.id)
     assert before["position"] == size
     assert pushing._moved(lost, late, None, False) is False
-    pushing._failed(lost, fresh(sink), pushing.Sent(pushing.Attempt.Outcome.TIMEOUT, 1))
+    pushing._failed(lost, fresh(sink), Sent(Attempt.Outcome.TIMEOUT, 1))
     assert Sink.objects.values().get(id=sink.id) == before
 
 
@@ -219,7 +221,7 @@ def test_a_replay_while_a_worker_sends_is_not_overtaken_by_it(log: Tenant, colle
                 sinks.replay(Sink.objects.get(id=sink.id), first=2)
             connections.close_all()
 
-    collector.fault = replay_meanwhile  # type: ignore[assignment]
+    collector.fault = replay_meanwhile
     pushing.push(sink.id)
     assert fresh(sink).position == 2
     pushing.push(sink.id)
@@ -244,7 +246,7 @@ def test_a_sink_that_was_switched_off_meanwhile_gets_no_more(log: Tenant, collec
                 sinks.change(Sink.objects.get(id=sink.id), enabled=False)
             connections.close_all()
 
-    collector.fault = off  # type: ignore[assignment]
+    collector.fault = off
     pushing.push(sink.id)
     assert len(collector.came) == 2 and pushing.due() == []
     now_due(sink)
@@ -298,7 +300,7 @@ def test_a_sink_that_is_gone_is_switched_off_at_once_and_its_owner_is_told(
 
     monkeypatch.setattr(task, "delay", lambda id: None)
     sink = sink_to(collector)
-    collector.fault = lambda _: answers(410)
+    collector.fault = always(answers(410))
     pushing.push(sink.id)
     assert fresh(sink).disabled_why == "gone"
     send_mail(Mail.objects.get(kind="siem-off").id)
@@ -321,7 +323,7 @@ def test_what_does_not_get_better_is_switched_off_after_a_while(
     log: Tenant, alice: User, collector: Collector, status: int, kind: str, after: datetime.timedelta
 ) -> None:
     sink = sink_to(collector)
-    collector.fault = lambda _: answers(status)
+    collector.fault = always(answers(status))
     pushing.push(sink.id)
     for ago, off in ((after - datetime.timedelta(hours=1), ""), (after, kind)):
         since = timezone.now() - ago
@@ -331,7 +333,7 @@ def test_what_does_not_get_better_is_switched_off_after_a_while(
         pushing.push(sink.id)
         assert fresh(sink).disabled_why == off
     sinks.change(fresh(sink), enabled=True)
-    collector.fault = lambda _: None
+    collector.fault = always(None)
     pushing.push(sink.id)
     found = fresh(sink)
     assert (found.disabled, found.disabled_why, found.failing_since) == (None, "", None)
@@ -341,7 +343,7 @@ def test_what_does_not_get_better_is_switched_off_after_a_while(
 def test_a_refusal_between_failures_does_not_count_as_a_day_of_refusals(log: Tenant, collector: Collector) -> None:
     sink = sink_to(collector)
     for status, refuses in ((401, True), (500, False), (401, True)):
-        collector.fault = lambda _, status=status: answers(status)
+        collector.fault = always(answers(status))
         now_due(sink)
         pushing.push(sink.id)
         assert (fresh(sink).refused_since is not None) is refuses
