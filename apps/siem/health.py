@@ -37,6 +37,10 @@ class State(StrEnum):
     OFF = "off"
 
 
+STATES: Final = tuple((one.value, one.value) for one in State)
+"""As choices, for the API."""
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """``lag``: signed entries that it has not got. ``waits``: seconds since the first of them was logged. ``size``: how

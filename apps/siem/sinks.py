@@ -15,7 +15,7 @@ from apps.audit.recording import record
 from apps.audit.tree import Leaf
 from apps.audit.vocabulary import Action
 from apps.siem import proving, waking
-from apps.siem.errors import AddressRefused, NotInTheLog, TestUnderWay, TooManySinks
+from apps.siem.errors import AddressRefused, NotInTheLog, ProofRefused, TestUnderWay, TooManySinks
 from apps.siem.models import Sink
 from apps.webhooks import addresses
 from apps.webhooks.errors import UrlRefused
@@ -73,6 +73,8 @@ def change(sink: Sink, **wanted: Any) -> Sink:
         given = Sink.Proof(wanted["proof"]), wanted.get("header", ""), wanted.get("secret", "")
         proving.check(*given)
         fields |= {"proof": given[0].value, "header": given[1], "secret": given[2] or None}
+    elif "secret" in wanted or "header" in wanted:
+        raise ProofRefused("a secret or a header is given together with the proof that it belongs to")
     if wanted.get("enabled") is True and sink.disabled is not None:
         fields |= {"disabled": None, "disabled_why": ""}
     if wanted.get("enabled") is False and sink.disabled is None:
