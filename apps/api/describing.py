@@ -35,6 +35,7 @@ SPECTACULAR: Final[dict[str, Any]] = {
     "ENUM_NAME_OVERRIDES": {
         "RoleEnum": "apps.accounts.models.Role.choices",
         "RecordingStateEnum": "apps.recordings.models.State.choices",
+        "SinkStateEnum": "apps.siem.health.STATES",
         "VersionStateEnum": [("draft", "Draft"), ("approved", "Approved"), ("retired", "Retired")],
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
@@ -59,6 +60,10 @@ SPECTACULAR: Final[dict[str, Any]] = {
             "name": "Models",
             "description": "Which model may write specs, every call of one, and what a month's took. Scopes "
             "`inference.read`, `inference.manage`.",
+        },
+        {
+            "name": "SIEM",
+            "description": "Where the audit log is pushed to, as OCSF events. Scopes `siem.read`, `siem.manage`.",
         },
         {"name": "Audit log", "description": "What was done, by whom. It only grows. Scope `audit.read`."},
     ],
