@@ -14,9 +14,9 @@ from apps.audit.exports.errors import NothingSigned, NotPlaced, TooManyExports
 from apps.audit.exports.life import ASKED_FOR
 from apps.audit.exports.models import Export, Format, State
 from apps.audit.exports.selecting import kept
-from apps.audit.tree import Leaf
 from apps.audit.recording import record
 from apps.audit.search import Wanted
+from apps.audit.tree import Leaf
 from apps.audit.vocabulary import Action
 from apps.tenants.walls import behind
 from apps.tenants.walls import connection as walled

@@ -45,9 +45,7 @@ def write_bundle(export: Export, out: Writable, heard: Callable[[int], None]) ->
     if not keys or not sizes or sizes[-1] != export.size:
         raise NothingSigned
     lines = _Lines(export, heard)
-    manifest = Manifest(
-        keys[0].key.name, export.size, tuple(reign.key for reign in keys), timestamp(export.created)
-    )
+    manifest = Manifest(keys[0].key.name, export.size, tuple(reign.key for reign in keys), timestamp(export.created))
     # It asks for no more than a stream that can be written to.
     with BundleWriter(cast(BinaryIO, out), manifest) as writer:
         writer.entries(iter(lines))

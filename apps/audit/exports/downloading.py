@@ -40,7 +40,8 @@ def answer(request: HttpRequest, export: Export) -> Streamed | Unsatisfiable:
         status=206 if stretch is not None else 200,
         content_type=Format(export.format).content_type,
     )
-    response.headers.update(_headers(export, part))
+    for name, value in _headers(export, part).items():
+        response.headers[name] = value
     if stretch is not None:
         response.headers["Content-Range"] = part.content_range
     return response

@@ -1,4 +1,4 @@
-"""Exports of a log: what each is of, how far it is, and where its bytes are. The bytes are in the object store alone."""
+"""Exports of a log: what each is of, how far it is, and where its bytes are: in the object store, and nowhere else."""
 
 from __future__ import annotations
 
@@ -86,9 +86,7 @@ class Export(models.Model):
                 condition=~Q(state=State.READY) | Q(digest__regex=r"^[0-9a-f]{64}$", expires__isnull=False),
                 name="export_ready_has_its_digest",
             ),
-            models.CheckConstraint(
-                condition=~Q(state=State.FAILED) | ~Q(reason=""), name="export_failed_for_a_reason"
-            ),
+            models.CheckConstraint(condition=~Q(state=State.FAILED) | ~Q(reason=""), name="export_failed_for_a_reason"),
             models.CheckConstraint(
                 condition=Q(size__gte=0, looked__gte=0, looked__lte=models.F("size")), name="export_is_within_its_log"
             ),
