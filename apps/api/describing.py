@@ -35,6 +35,8 @@ SPECTACULAR: Final[dict[str, Any]] = {
     "ENUM_NAME_OVERRIDES": {
         "RoleEnum": "apps.accounts.models.Role.choices",
         "RecordingStateEnum": "apps.recordings.models.State.choices",
+        "ExportStateEnum": "apps.audit.exports.models.State.choices",
+        "ExportFormatEnum": "apps.audit.exports.models.Format.choices",
         "VersionStateEnum": [("draft", "Draft"), ("approved", "Approved"), ("retired", "Retired")],
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
@@ -60,7 +62,10 @@ SPECTACULAR: Final[dict[str, Any]] = {
             "description": "Which model may write specs, every call of one, and what a month's took. Scopes "
             "`inference.read`, `inference.manage`.",
         },
-        {"name": "Audit log", "description": "What was done, by whom. It only grows. Scope `audit.read`."},
+        {
+            "name": "Audit log",
+            "description": "What was done, by whom. It only grows. Scopes `audit.read`, `audit.export`.",
+        },
     ],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from apps.api.entries import Entries
+from apps.api.exports import Exports
 from apps.api.inference import Calls, Settings, Usage
 from apps.api.invitations import Invitations
 from apps.api.recordings import Recordings
@@ -29,6 +30,7 @@ router.register("webhooks/deliveries", Deliveries, "delivery")
 router.register("webhooks", Webhooks, "webhook")
 router.register("inference/calls", Calls, "call")
 router.register("audit/entries", Entries, "entry")
+router.register("audit/exports", Exports, "export")
 
 urlpatterns = [
     path("me", Me.as_view({"get": "show"}), name="me"),

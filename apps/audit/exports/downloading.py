@@ -1,4 +1,4 @@
-"""Giving out the file of an export: streamed from its sealed pieces, whole or one range of it (RFC 9110, section 14)."""
+"""Giving out the file of an export: streamed from its sealed pieces, whole or one range of it (RFC 9110, 14)."""
 
 from __future__ import annotations
 

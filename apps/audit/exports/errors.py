@@ -96,12 +96,11 @@ TOO_LONG = "export.too_long"
 UNEXPECTED = "export.unexpected"
 
 WAYS_OUT = {
-    WORKER_LOST: "Its workers died one after the other. Ask again; if that ends the same, tell whoever runs the service.",
+    WORKER_LOST: "Its workers died one after the other. Ask again; if it ends the same, tell whoever runs the service.",
     TOO_LONG: "It took longer than an export may. Ask for a shorter time.",
     UNEXPECTED: "Something failed on our side. Ask again; if that ends the same, tell whoever runs the service.",
-    TooLarge.code: "The log is larger than one proof bundle may be. Take JSON lines of it, or a bundle of a shorter time.",
-    TooScattered.code: "The filters leave out too many single stretches. Take a bundle of the whole log, or of a shorter "
-    "time.",
+    TooLarge.code: "The log is larger than one proof bundle may be. Take JSON lines of it.",
+    TooScattered.code: "The filters leave out too many stretches. Take a bundle of the whole log.",
 }
 """What somebody who looks at an export that failed may do, by its reason; a reason of the vault's is not in it."""
 
