@@ -1,4 +1,4 @@
-"""What is in an export: the entries as they were logged, in the order of the log, and nothing after it was asked for."""
+"""What is in an export: the entries as they were logged, in the order of the log, and nothing later."""
 
 from __future__ import annotations
 
