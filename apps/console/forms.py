@@ -205,8 +205,9 @@ class NewExport(AuditFilter):
     format = forms.ChoiceField(label="As", choices=WRITTEN, widget=forms.RadioSelect)
 
     @property
-    def usual_fields(self) -> list[forms.BoundField]:
-        return [field for field in super().usual_fields if field.name != "format"]
+    def of_the_log(self) -> list[forms.BoundField]:
+        """The filters."""
+        return [field for field in self if field.name != "format"]
 
     @property
     def is_filtered(self) -> bool:

@@ -14,7 +14,7 @@ const renew = async () => {
 const show = (row, now) => {
   row.querySelector("[data-badge]").textContent = now.words;
   row.querySelector("progress").value = now.looked;
-  row.querySelector("[data-looked]").textContent = `${now.looked} of ${now.size} looked at`;
+  row.querySelector("[data-looked]").textContent = now.says;
 };
 async function look() {
   const address = list().dataset.exports;

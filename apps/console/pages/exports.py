@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from apps.audit.requests import actor_of
 from apps.console import forms
 from apps.console.pages.audit import people_of, wanted_of
 from apps.console.sites import ConsoleSite
+from apps.console.telling import kind_of
 
 _SHOWN: Final = 50
 _WORKING: Final = (State.WAITING, State.MAKING)
@@ -45,6 +47,18 @@ class Line:
     @property
     def has_file(self) -> bool:
         return self.export.state == State.READY
+
+    @property
+    def size(self) -> str:
+        return _counted(self.export.size)
+
+    @property
+    def entries(self) -> str:
+        return _counted(self.export.entries)
+
+    @property
+    def looked(self) -> str:
+        return _looked(self.export)
 
 
 def exports(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
@@ -83,7 +97,7 @@ def _is_asked_for(request: HttpRequest, form: forms.NewExport) -> bool:
 
 def _line(export: Export, people: Mapping[str, str]) -> Line:
     filters = tuple(
-        (called, people.get(value, value) if name == "actor" else value)
+        (called, _in_words(name, value, people))
         for name, called in _CALLED.items()
         if (value := str(export.wanted.get(name, "")))
     )
@@ -99,8 +113,27 @@ def state(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
     return JsonResponse({"exports": {str(one.id): _told(one) for one in found}})
 
 
+def _in_words(name: str, value: str, people: Mapping[str, str]) -> str:
+    if name in ("since", "until"):
+        return f"{datetime.datetime.fromisoformat(value).astimezone(datetime.UTC):%d %b %Y, %H:%M}"
+    return kind_of(value) if name == "object_type" else people.get(value, value) if name == "actor" else value
+
+
+def _counted(entries: int) -> str:
+    return f"{entries:,} {'entry' if entries == 1 else 'entries'}"
+
+
+def _looked(export: Export) -> str:
+    return f"{export.looked:,} of {export.size:,} looked at"
+
+
 def _told(export: Export) -> dict[str, Any]:
-    return {"state": export.state, "words": export.get_state_display(), "looked": export.looked, "size": export.size}
+    return {
+        "state": export.state,
+        "words": export.get_state_display(),
+        "looked": export.looked,
+        "says": _looked(export),
+    }
 
 
 def file(request: HttpRequest, site: ConsoleSite, export: uuid.UUID) -> HttpResponseBase:

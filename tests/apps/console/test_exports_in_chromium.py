@@ -1,4 +1,4 @@
-"""Cora exports the log in a browser: she asks, the page follows the worker, and her file is verified by its key alone."""
+"""Cora exports the log in a browser: she asks, the page follows the worker, her file is verified by its key."""
 
 from __future__ import annotations
 
