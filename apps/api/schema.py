@@ -22,6 +22,9 @@ _TAGS: Final[Mapping[str, str]] = {
     "invitations": "Invitations",
     "entries": "Audit log",
     "exports": "Audit log",
+    "log": "Audit log",
+    "checkpoints": "Audit log",
+    "proofs": "Audit log",
     "recordings": "Recordings",
     "uploads": "Uploads",
     "specs": "Specs",
@@ -40,6 +43,7 @@ _BESIDES: Final[Mapping[tuple[str, str], tuple[int, ...]]] = {
     ("uploads", "partial_update"): (411,),
     ("specs", "export"): (404, 409),
     ("exports", "file"): (409, 416),
+    ("proofs", "show"): (404, 409),
 }
 """Refusals of single actions, by resource and action."""
 _ELSE: Final[Mapping[int, str]] = {
@@ -228,8 +232,10 @@ _LINKS: Final[Mapping[str, Mapping[str, _Following]]] = {
     "list_audit_exports": {
         "200": _of("export_id", "/items/0/id", "get_audit_export") | _of("cursor", "/next", "list_audit_exports")
     },
+    "list_checkpoints": {"200": _of("cursor", "/next", "list_checkpoints")},
     "list_audit_entries": {
-        "200": _of("entry_id", "/items/0/id", "get_audit_entry") | _of("cursor", "/next", "list_audit_entries")
+        "200": _of("entry_id", "/items/0/id", "get_audit_entry", "prove_audit_entry")
+        | _of("cursor", "/next", "list_audit_entries")
     },
 }
 """Which operations take what an answer holds: by operation and status (OpenAPI 3.1, 4.8.20)."""
