@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from apps.api.entries import Entries
+from apps.api.exports import Exports
 from apps.api.inference import Calls, Settings, Usage
 from apps.api.invitations import Invitations
 from apps.api.log_proofs import Checkpoints, EntryProofs, Log
@@ -32,6 +33,7 @@ router.register("webhooks", Webhooks, "webhook")
 router.register("siem/sinks", Sinks, "sink")
 router.register("inference/calls", Calls, "call")
 router.register("audit/entries", Entries, "entry")
+router.register("audit/exports", Exports, "export")
 router.register("audit/checkpoints", Checkpoints, "checkpoint")
 
 urlpatterns = [

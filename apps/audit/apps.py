@@ -23,9 +23,18 @@ class AuditConfig(AppConfig):
         "audit_logkey": {Role.APP: _APPEND},
         # Sealed again where the platform's key was rotated.
         "audit_logseed": {Role.APP: _APPEND | {Privilege.UPDATE}},
+        # Rows stay, as what became of them.
+        "audit_export": {Role.APP: _APPEND | {Privilege.UPDATE}},
     }
     audited = {
         "audit_logkey": Audited(named_by="vkey", shown={"vkey": "a public key, which everybody is to know"}),
+        "audit_export": Audited(
+            shown={"digest": "by which somebody who has the file knows it to be this one"},
+            churning=dict.fromkeys(
+                ("next_look", "looked", "pieces", "bytes"),
+                "it moves while a worker is at it; that it was asked for, and what it has become, are entries",
+            ),
+        ),
     }
 
     # The key of the digests is drawn by the statement that puts it in (triggers.install).

@@ -39,6 +39,7 @@ KINDS: Final[Mapping[str, str]] = {
     "inference.modelcall": "Call of a model",
     "inference.monthlyuse": "What models took in a month",
     "audit.entry": "Audit log",
+    "audit.export": "Export of the log",
     "tenants.tenant": "Tenant",
     "tenants.provisioning": "New tenant",
     "tenants.statechange": "Change of a tenant",

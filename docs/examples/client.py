@@ -102,6 +102,24 @@ class Client:
         """Prove an entry of the audit log."""
         return self._ask("GET", f"/audit/entries/{_in_path(entry_id)}/proof")
 
+    def list_audit_exports(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
+        """List exports of the audit log."""
+        return self._ask("GET", "/audit/exports", query={"cursor": cursor, "page_size": page_size})
+
+    def create_audit_export(self, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Export the audit log."""
+        return self._ask("POST", "/audit/exports", headers={"Idempotency-Key": idempotency_key}, body=body)
+
+    def get_audit_export(self, export_id: str) -> Any:
+        """Read how far an export is."""
+        return self._ask("GET", f"/audit/exports/{_in_path(export_id)}")
+
+    def download_audit_export(self, export_id: str, *, if_range: str | None = None, range: str | None = None) -> Any:
+        """Download an export."""
+        return self._ask(
+            "GET", f"/audit/exports/{_in_path(export_id)}/file", headers={"If-Range": if_range, "Range": range}
+        )
+
     def get_audit_log(self) -> Any:
         """See how far the audit log is signed."""
         return self._ask("GET", "/audit/log")
