@@ -136,6 +136,18 @@ class Migration(migrations.Migration):
                     models.Index(fields=["actor", "timestamp", "id"], name="audit_by_actor"),
                     models.Index(fields=["action", "timestamp", "id"], name="audit_by_action"),
                     models.Index(fields=["object_type", "object_pk", "timestamp", "id"], name="audit_by_object"),
+                    models.Index(fields=["object_type", "timestamp", "id"], name="audit_by_kind"),
+                    models.Index(fields=["object_type", "action", "timestamp", "id"], name="audit_by_kind_and_action"),
+                    models.Index(
+                        condition=models.Q(("actor_token__isnull", False)),
+                        fields=["actor_token", "action", "timestamp", "id"],
+                        name="audit_by_token_and_action",
+                    ),
+                    models.Index(
+                        condition=models.Q(("actor_token__isnull", False)),
+                        fields=["actor_token", "timestamp", "id"],
+                        name="audit_by_token",
+                    ),
                     models.Index(
                         condition=models.Q(("request_id__isnull", False)),
                         fields=["request_id"],
