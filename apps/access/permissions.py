@@ -29,6 +29,8 @@ class Permission(StrEnum):
     """Inviting, roles, windows, deactivating."""
     AUDIT_READ = "audit.read"
     AUDIT_EXPORT = "audit.export"
+    AUDIT_MANAGE = "audit.manage"
+    """Placing and lifting a legal hold of the log, and giving it a new key."""
     TENANT_READ = "tenant.read"
     """Plan, hosts and settings of the tenant."""
     TENANT_MANAGE = "tenant.manage"
@@ -50,6 +52,9 @@ class Permission(StrEnum):
     """Taking specs out as tests."""
     WEBHOOKS_READ = "webhooks.read"
     WEBHOOKS_MANAGE = "webhooks.manage"
+    SIEM_READ = "siem.read"
+    """Where the log is pushed to, and how that goes."""
+    SIEM_MANAGE = "siem.manage"
     INFERENCE_READ = "inference.read"
     """Which model may write specs, every call of one, and what a month's took."""
     INFERENCE_MANAGE = "inference.manage"
@@ -74,11 +79,12 @@ TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
     | {
         _P.TOKENS_OWN, _P.TOKENS_READ, _P.TOKENS_MANAGE,
         _P.USERS_READ, _P.USERS_MANAGE,
-        _P.AUDIT_READ, _P.AUDIT_EXPORT,
+        _P.AUDIT_READ, _P.AUDIT_EXPORT, _P.AUDIT_MANAGE,
         _P.TENANT_READ, _P.TENANT_MANAGE,
         _P.RECORDINGS_READ, _P.RECORDINGS_UPLOAD, _P.RECORDINGS_DISCARD, _P.RECORDINGS_HOLD,
         _P.SPECS_READ, _P.SPECS_EDIT, _P.SPECS_APPROVE, _P.SPECS_EXPORT,
         _P.WEBHOOKS_READ, _P.WEBHOOKS_MANAGE,
+        _P.SIEM_READ, _P.SIEM_MANAGE,
         _P.INFERENCE_READ, _P.INFERENCE_MANAGE,
     },
     Role.ENGINEER: _EVERYBODY
@@ -89,17 +95,19 @@ TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
         _P.RECORDINGS_READ, _P.RECORDINGS_UPLOAD, _P.RECORDINGS_DISCARD,
         _P.SPECS_READ, _P.SPECS_EDIT, _P.SPECS_APPROVE, _P.SPECS_EXPORT,
         _P.WEBHOOKS_READ, _P.WEBHOOKS_MANAGE,
+        _P.SIEM_READ,
         _P.INFERENCE_READ,
     },
     Role.COMPLIANCE_OFFICER: _EVERYBODY
     | {
         _P.TOKENS_OWN, _P.TOKENS_READ, _P.TOKENS_MANAGE,
         _P.USERS_READ,
-        _P.AUDIT_READ, _P.AUDIT_EXPORT,
+        _P.AUDIT_READ, _P.AUDIT_EXPORT, _P.AUDIT_MANAGE,
         _P.TENANT_READ,
         _P.RECORDINGS_READ, _P.RECORDINGS_DISCARD, _P.RECORDINGS_HOLD,
         _P.SPECS_READ,
         _P.WEBHOOKS_READ,
+        _P.SIEM_READ,
         _P.INFERENCE_READ,
     },
     Role.AUDITOR: _EVERYBODY
@@ -109,6 +117,7 @@ TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
         _P.AUDIT_READ, _P.AUDIT_EXPORT,
         _P.TENANT_READ,
         _P.RECORDINGS_READ,
+        _P.SIEM_READ,
         _P.INFERENCE_READ,
     },
 }  # fmt: skip

@@ -1,8 +1,11 @@
 from django.apps import AppConfig
 
-from apps.audit.functions import ASSIGN, CAPTURE, EXPIRED
-from apps.tenants.privileges import APPEND, NOTHING
+from apps.audit.columns import Audited
+from apps.audit.functions import ASSIGN, CAPTURE, CHECKPOINT_FOLLOWS, EXPIRED, HEAD_MOVES
+from apps.tenants.privileges import APPEND, NOTHING, READ, Privilege
 from apps.tenants.roles import Role
+
+_APPEND = frozenset({Privilege.SELECT, Privilege.INSERT})
 
 
 class AuditConfig(AppConfig):
@@ -10,13 +13,28 @@ class AuditConfig(AppConfig):
     label = "audit"
     verbose_name = "Audit log"
 
-    table_privileges = {"audit_entry": APPEND, "audit_digestkey": NOTHING}
+    table_privileges = {
+        "audit_entry": APPEND,
+        "audit_digestkey": NOTHING,
+        "audit_leaf": {Role.APP: _APPEND, Role.PRUNER: READ},
+        "audit_node": {Role.APP: _APPEND},
+        "audit_head": {Role.APP: _APPEND | {Privilege.UPDATE}},
+        "audit_checkpoint": {Role.APP: _APPEND, Role.PRUNER: READ},
+        "audit_logkey": {Role.APP: _APPEND},
+        # Sealed again where the platform's key was rotated.
+        "audit_logseed": {Role.APP: _APPEND | {Privilege.UPDATE}},
+    }
+    audited = {
+        "audit_logkey": Audited(named_by="vkey", shown={"vkey": "a public key, which everybody is to know"}),
+    }
 
     # The key of the digests is drawn by the statement that puts it in (triggers.install).
     made_by_the_database = frozenset({"audit_digestkey"})
 
     # Called by triggers alone, which ask for no privilege; and nobody has one.
-    security_definers = {f"{name}()": frozenset[Role]() for name in (CAPTURE, ASSIGN, EXPIRED)}
+    security_definers = {
+        f"{name}()": frozenset[Role]() for name in (CAPTURE, ASSIGN, EXPIRED, HEAD_MOVES, CHECKPOINT_FOLLOWS)
+    }
 
     def ready(self) -> None:
         from celery.signals import task_postrun, task_prerun

@@ -70,6 +70,10 @@ UNDECLARED: Final = Audited()
 NOT_CAPTURED: Final[Mapping[str, str]] = {
     "audit_entry": "the log itself, which only grows",
     "audit_digestkey": "made once for a tenant and never changed; its value must not reach the log",
+    "audit_leaf": "the places of entries: the log itself",
+    "audit_node": "hashes over those",
+    "audit_head": "how far the log's tree goes",
+    "audit_checkpoint": "its signed heads, each of which can be verified by itself",
     "webhooks_attempt": "itself a record of what was done, of which nothing is changed",
     "django_migrations": "which code made the schema; no runtime role reads or writes it",
     "api_idempotentanswer": "what was answered, a day long; what the request did is an entry where it was done",

@@ -58,3 +58,38 @@ class LogUnguarded(AuditError):
     """Triggers of the log could not be put as they should be."""
 
     code = "log-unguarded"
+
+
+class EntriesNotSettled(AuditError):
+    """Entries were to get their places within a transaction."""
+
+    code = "entries-not-settled"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Entries get their places once their transaction has ended; this is called within one. Let it end first."
+        )
+
+
+class LogKeyMissing(AuditError):
+    """The secret part of a log's key is not there, or belongs to another key."""
+
+    code = "log-key-missing"
+
+    def __init__(self, vkey: str) -> None:
+        super().__init__(
+            f"The log cannot be signed by {vkey}: its seed is missing in the platform's schema, or is another's. "
+            "Bring it back from a backup of the platform, or give the log a new key: manage.py log_key TENANT rotate."
+        )
+
+
+class TreeDoesNotContinue(AuditError):
+    """The tree of the log is not what was signed before."""
+
+    code = "tree-does-not-continue"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"The log is not signed any further: {why}. Somebody changed its tables past the sequencer. Compare an "
+            "export with an older one: specward verify NEW --since OLD."
+        )

@@ -36,6 +36,8 @@ CAPTURE: Final = "audit_capture"
 ASSIGN: Final = "audit_assign"
 REFUSE: Final = "audit_refuse"
 EXPIRED: Final = "audit_expired"
+HEAD_MOVES: Final = "audit_head_moves"
+CHECKPOINT_FOLLOWS: Final = "audit_checkpoint_follows"
 DIGEST: Final = "audit_digest"
 
 # The digest is bound to its column, so that equal values of two columns do not show as equal. Hashing twice keeps a
@@ -94,9 +96,9 @@ _ASSIGN = """
 DECLARE
     said jsonb := coalesce(NULLIF(current_setting('{actor}', true), ''), '{{}}')::jsonb;
 BEGIN
+    NEW.transaction_id := pg_current_xact_id()::text::bigint;
     NEW.id := nextval('{schema}.audit_entry_id_seq');
     NEW.timestamp := clock_timestamp();
-    NEW.transaction_id := pg_current_xact_id()::text::bigint;
     NEW.source := CASE WHEN pg_trigger_depth() > 1 THEN '{database}' ELSE '{application}' END;
     IF (NEW.source = '{database}') <> (NEW.action IN ({writes})) THEN
         RAISE EXCEPTION 'An entry of a write is written by the trigger of its table, and by nothing else.'
@@ -143,6 +145,35 @@ BEGIN
 END
 """
 
+# The head moves over leaves that are there, without a gap, and never back: whatever a sequencer does.
+_HEAD_MOVES = """
+DECLARE
+    before bigint := CASE WHEN TG_OP = 'INSERT' THEN 0 ELSE OLD.size END;
+    leaves bigint;
+    last bigint;
+BEGIN
+    IF NEW.size = before THEN RETURN NEW; END IF;
+    SELECT count(*), max(l.index) INTO leaves, last FROM {schema}.audit_leaf l WHERE l.index >= before;
+    IF NEW.size < before OR leaves <> NEW.size - before OR last <> NEW.size - 1
+        OR (TG_OP = 'UPDATE' AND NEW.logged < OLD.logged) THEN
+        RAISE EXCEPTION 'The head of the log stays where its leaves end: % of % after %.', leaves, NEW.size, before
+            USING ERRCODE = 'insufficient_privilege', HINT = 'Leaves are placed by apps.audit.sequencing.';
+    END IF;
+    RETURN NEW;
+END
+"""
+
+_CHECKPOINT_FOLLOWS = """
+BEGIN
+    IF NEW.size <= coalesce((SELECT max(c.size) FROM {schema}.audit_checkpoint c), 0)
+        OR NEW.size > coalesce((SELECT h.size FROM {schema}.audit_head h), 0) THEN
+        RAISE EXCEPTION 'A checkpoint of % follows neither the one before it nor the head.', NEW.size
+            USING ERRCODE = 'insufficient_privilege', HINT = 'Checkpoints are made by apps.audit.signing.';
+    END IF;
+    RETURN NEW;
+END
+"""
+
 
 def wanted_functions(schema: str) -> Iterator[Function]:
     """The functions of one tenant's schema, in the order in which they can be made."""
@@ -166,3 +197,5 @@ def wanted_functions(schema: str) -> Iterator[Function]:
     yield Function(CAPTURE, "trigger", _CAPTURE.format_map(known), definer=True)
     yield Function(ASSIGN, "trigger", _ASSIGN.format_map(known), definer=True)
     yield Function(EXPIRED, "trigger", _EXPIRED.format_map(known), definer=True)
+    yield Function(HEAD_MOVES, "trigger", _HEAD_MOVES.format_map(known), definer=True)
+    yield Function(CHECKPOINT_FOLLOWS, "trigger", _CHECKPOINT_FOLLOWS.format_map(known), definer=True)

@@ -13,7 +13,12 @@ from django.db.models import Index, Model, QuerySet
 
 from apps.audit import vocabulary
 from apps.audit.errors import LogOnlyGrows
+from apps.audit.tree import Checkpoint, Head, Leaf, LogKey, LogSeed, Node
 from apps.audit.vocabulary import ActorKind, Source
+
+__all__ = [
+    "Checkpoint", "DigestKey", "Entry", "EntryManager", "EntryQuerySet", "Head", "Leaf", "LogKey", "LogSeed", "Node",
+]  # fmt: skip
 
 
 class EntryQuerySet(QuerySet["Entry"]):
@@ -75,8 +80,8 @@ class Entry(AbstractLogEntry):
 
     ``id``, ``timestamp``, ``transaction_id``, ``source``, ``database_role`` and everything about the actor and the
     request are assigned by the database (apps/audit/functions.py), whatever an INSERT says. ``id`` is not the position
-    in the log: transactions commit in another order than they take ids. A gap-free index belongs to a table of its own,
-    which a sequencer fills for transactions that have ended (``transaction_id`` below the oldest that still runs).
+    in the log: transactions commit in another order than they take ids. The position is its leaf's
+    (apps/audit/tree.py), which the sequencer makes once the transaction has ended.
 
     ``content_type`` stays empty: its numbers differ between databases. ``object_type`` says it in words.
     """
@@ -148,6 +153,8 @@ class Entry(AbstractLogEntry):
                 condition=models.Q(actor_token__isnull=False),
             ),
             Index(fields=["request_id"], name="audit_by_request", condition=models.Q(request_id__isnull=False)),
+            # For the sequencer: what it asks is which transactions have ended since it last looked.
+            Index(fields=["transaction_id"], name="audit_by_transaction"),
         ]
 
     def __str__(self) -> str:

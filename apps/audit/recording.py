@@ -42,13 +42,13 @@ def record(
     *,
     details: Mapping[str, Any] | None = None,
     narrative: str = "",
-) -> None:
-    """Records what was done, in the log of the tenant whose schema this connection stands in.
+) -> Entry:
+    """Records what was done, in the log of the tenant whose schema this connection stands in. Gives the entry.
 
     ``details`` is JSON and goes to auditors: ids and words of ours, no secrets, no content of recordings. It is part of
     the transaction. Raises :class:`TriggerWritesThis` for a write, :class:`NoLogHere` outside of a tenant.
     """
-    _write(_told(action, obj, details, narrative))
+    return _write(_told(action, obj, details, narrative))
 
 
 def insist(
@@ -92,7 +92,7 @@ def _told(action: Action, obj: Model | None, details: Mapping[str, Any] | None, 
     return Told(action, obj._meta.label_lower, str(obj.pk), str(obj)[:200], details, narrative)
 
 
-def _write(told: Told) -> None:
+def _write(told: Told) -> Entry:
     schema = connection().walls.schema
     tenant_id = tenant_of(schema)
     if tenant_id is None:
@@ -100,7 +100,7 @@ def _write(told: Told) -> None:
     # What happens at a tenant's host belongs into that tenant's log, also when nobody has proven who they are. This
     # needs the tenant's own name for one statement that reads nothing.
     with behind(Walls(schema, tenant_id)):
-        Entry.objects.create(
+        entry: Entry = Entry.objects.create(
             action=told.action,
             object_type=told.object_type,
             object_pk=told.object_pk[:255],
@@ -108,3 +108,4 @@ def _write(told: Told) -> None:
             additional_data=None if told.details is None else dict(told.details),
             narrative=told.narrative[:200],
         )
+    return entry

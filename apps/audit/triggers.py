@@ -23,6 +23,10 @@ from apps.tenants.walls import Walls, behind, tenant_of
 
 LOG: Final = "audit_entry"
 DIGEST_KEY: Final = "audit_digestkey"
+LEAF: Final = "audit_leaf"
+NODE: Final = "audit_node"
+HEAD: Final = "audit_head"
+CHECKPOINT: Final = "audit_checkpoint"
 _ALWAYS: Final = "A"
 
 
@@ -54,6 +58,7 @@ class Trigger:
 _GROWS: Final = "The audit log only grows; the pruner role removes what is past its retention."
 _EMPTYING: Final = "A TRUNCATE would leave no entry in the audit log. Use DELETE."
 _FIXED: Final = "The key of the digests is made once for a tenant."
+_TREE: Final = "The tree of the log only grows."
 _CHANGES: Final = On.DELETE | On.UPDATE | On.TRUNCATE
 
 
@@ -68,6 +73,16 @@ def wanted_triggers(schema: str) -> Iterator[Trigger]:
             yield Trigger(table, functions.REFUSE, On.BEFORE | _CHANGES, functions.REFUSE, (_GROWS,))
         elif table == DIGEST_KEY:
             yield Trigger(table, functions.REFUSE, On.BEFORE | _CHANGES, functions.REFUSE, (_FIXED,))
+        elif table in (LEAF, NODE):
+            yield Trigger(table, functions.REFUSE, On.BEFORE | _CHANGES, functions.REFUSE, (_TREE,))
+        elif table == HEAD:
+            moves = On.ROW | On.BEFORE | On.INSERT | On.UPDATE
+            yield Trigger(table, functions.HEAD_MOVES, moves, functions.HEAD_MOVES)
+            yield Trigger(table, functions.REFUSE, On.BEFORE | On.DELETE | On.TRUNCATE, functions.REFUSE, (_TREE,))
+        elif table == CHECKPOINT:
+            follows = functions.CHECKPOINT_FOLLOWS
+            yield Trigger(table, follows, On.ROW | On.BEFORE | On.INSERT, follows)
+            yield Trigger(table, functions.REFUSE, On.BEFORE | _CHANGES, functions.REFUSE, (_TREE,))
         elif table not in NOT_CAPTURED:
             audited = said.get(table, UNDECLARED)
             secret = frozenset(secrets_among(columns.types, audited, frozenset(columns.keys)))

@@ -22,6 +22,8 @@ class Action(models.IntegerChoices):
     EXPORT = 9, "export"
     CHECK = 10, "check"
     STATE_CHANGE = 11, "state change"
+    PRUNING = 12, "pruning"
+    LOG_KEY = 13, "log key"
 
 
 WRITES: Final = frozenset({Action.CREATE, Action.UPDATE, Action.DELETE})

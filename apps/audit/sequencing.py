@@ -1,0 +1,116 @@
+"""The sequencer: places what was committed and signs it, of one tenant or of all of them for ever.
+
+Any number of them may run: who finds another at a log leaves it to that one.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db import Error as DatabaseError
+from django.db import connection
+
+from apps.audit.errors import AuditError
+from apps.audit.placing import Placed, has_work, place
+from apps.audit.signing import sign
+from apps.audit.tree import Checkpoint
+from apps.tenants.models import Tenant
+from apps.tenants.provisioning_queue import staff_credentials
+from apps.tenants.walls import behind, within
+from apps.vault.errors import VaultError
+
+log = logging.getLogger(__name__)
+
+PAUSE: Final = 0.25
+"""Seconds between two rounds."""
+TENANTS_ANEW: Final = 10.0
+"""Seconds after which is asked again which tenants there are."""
+LONGEST_BACKING_OFF: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What a pass over one log did."""
+
+    placed: Placed
+    signed: Checkpoint | None
+
+
+def sequence(looked: datetime.datetime | None = None) -> Pass:
+    """Places and signs what there is, in the log of the tenant whose walls stand. What was placed stays placed where
+    signing fails; the next pass signs it. Raises what :func:`~apps.audit.placing.place` and
+    :func:`~apps.audit.signing.sign` raise."""
+    placed = place(looked)
+    return Pass(placed, sign())
+
+
+@dataclass(slots=True)
+class _Watched:
+    """What this process knows of a tenant: when it has last looked in vain, and how it failed."""
+
+    looked: datetime.datetime | None = None
+    failures: int = 0
+    not_before: float = 0.0
+
+
+@dataclass(slots=True)
+class Sequencer:
+    """All logs, round after round. A log that cannot be gone on with holds no other up."""
+
+    watched: dict[uuid.UUID, _Watched] = field(default_factory=dict)
+    tenants: list[Tenant] = field(default_factory=list)
+    asked: float = float("-inf")
+
+    def run(self, ended: threading.Event, pause: float = PAUSE) -> None:
+        """Until ``ended`` is set. Survives a database that goes away for a while."""
+        while not ended.is_set():
+            try:
+                self.round()
+            except DatabaseError:
+                log.exception("The database cannot be reached; the next round tries again.")
+                connection.close()
+                ended.wait(1.0)
+            ended.wait(pause)
+
+    def round(self) -> int:
+        """Each log once. Says how many entries got their places."""
+        now = time.monotonic()
+        if now - self.asked > TENANTS_ANEW:
+            self._ask_for_tenants()
+            self.asked = now
+        return sum(self._visit(tenant) for tenant in self.tenants)
+
+    def _ask_for_tenants(self) -> None:
+        # Suspended ones too: what staff does with a tenant is in its log.
+        with behind(staff_credentials()):
+            self.tenants = list(Tenant.objects.exclude(state=Tenant.State.PREPARING).order_by("id"))
+        known = {tenant.id for tenant in self.tenants}
+        self.watched = {id: watched for id, watched in self.watched.items() if id in known}
+
+    def _visit(self, tenant: Tenant) -> int:
+        watched = self.watched.setdefault(tenant.id, _Watched())
+        if time.monotonic() < watched.not_before:
+            return 0
+        try:
+            with within(tenant):
+                waits, now = has_work()
+                done = sequence(watched.looked).placed.entries if waits else 0
+        except (AuditError, VaultError, DatabaseError) as error:
+            watched.failures += 1
+            wait = min(LONGEST_BACKING_OFF, 2.0**watched.failures)
+            watched.not_before = time.monotonic() + wait
+            code = getattr(error, "code", type(error).__name__)
+            said = "The log of tenant %s stands still (%s): %s Next try in %d s."
+            log.error(said, tenant.id, code, error, wait)  # noqa: TRY400  # the words say it
+            if isinstance(error, DatabaseError):
+                connection.close()
+            return 0
+        watched.failures = 0
+        watched.looked = now
+        return done
