@@ -83,10 +83,11 @@ _FILL: Final = """
         '', CASE who WHEN 'system' THEN NULL ELSE '192.0.2.7'::inet END
     FROM (
         SELECT n, m.action, m.kind, m.who, abs(hashint8extended(n, 3)) AS third,
-            ('00000000-0000-0a11-0000-' || lpad(to_hex(CASE m.who WHEN 'token' THEN floor({tokens} * power(mod(by, 10007) / 10007.0, 3))::bigint
-                ELSE floor({people} * power(mod(by, 10007) / 10007.0, 3))::bigint END), 12, '0'))::uuid AS person,
-            ('00000000-0000-70ce-0000-' || lpad(to_hex(floor({tokens} * power(mod(by, 10007) / 10007.0, 3))::bigint), 12, '0'))::uuid AS token
-        FROM (SELECT n, mod(abs(hashint8extended(n, 1)), 1000) AS drawn, abs(hashint8extended(n, 2)) AS by
+            ('00000000-0000-0a11-0000-' || lpad(to_hex(floor(
+                CASE m.who WHEN 'token' THEN {tokens} ELSE {people} END * by)::bigint), 12, '0'))::uuid AS person,
+            ('00000000-0000-70ce-0000-' || lpad(to_hex(floor({tokens} * by)::bigint), 12, '0'))::uuid AS token
+        FROM (SELECT n, mod(abs(hashint8extended(n, 1)), 1000) AS drawn,
+                power(mod(abs(hashint8extended(n, 2)), 10007) / 10007.0, 3) AS by
                 FROM generate_series({first}::bigint, {last}::bigint) n) d
             JOIN (VALUES {mixed}) m(low, high, action, kind, who) ON drawn >= m.low AND drawn < m.high
         ORDER BY n

@@ -13,11 +13,13 @@ from django.db.models import Index, Model, QuerySet
 
 from apps.audit import vocabulary
 from apps.audit.errors import LogOnlyGrows
+from apps.audit.holds import Hold
 from apps.audit.tree import Checkpoint, Head, Leaf, LogKey, LogSeed, Node
 from apps.audit.vocabulary import ActorKind, Source
 
 __all__ = [
-    "Checkpoint", "DigestKey", "Entry", "EntryManager", "EntryQuerySet", "Head", "Leaf", "LogKey", "LogSeed", "Node",
+    "Checkpoint", "DigestKey", "Entry", "EntryManager", "EntryQuerySet", "Head", "Hold", "Leaf", "LogKey", "LogSeed",
+    "Node",
 ]  # fmt: skip
 
 

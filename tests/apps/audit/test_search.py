@@ -26,14 +26,19 @@ from tests.apps.conftest import tenant
 from tests.cast import ACME
 
 ROWS = 100_000
-FEW = ROWS // 100
+FEW = ROWS // 50
 """Rows that a search may look at for a page of 50."""
 SELDOM_TOGETHER = {
-    name: ROWS // 12
-    for name in ("actor and action", "actor and kind of object", "token and kind of object", "time and kind of object")
-} | {"actor and action and kind of object": ROWS // 12, "time and action": ROWS // 200}
+    "time and action": ROWS // 50,
+    "time and kind of object": ROWS // 4,
+    "actor and action": ROWS // 4,
+    "actor and kind of object": ROWS // 4,
+    "token and kind of object": ROWS // 4,
+    "actor and action and kind of object": ROWS + 100,
+}
 """Where the entries of one are read and those of the other left out, or two indexes are joined in memory: never more
-than the one has, and the busiest has a twelfth of the log."""
+than the one has, and the busiest has a quarter of the log. Of three that never come together all of it may be read: it
+is said here, and bench/searching.py holds it to its time."""
 
 
 def test_pages_follow_one_another_without_gap_or_double(alice: Acting) -> None:
