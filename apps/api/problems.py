@@ -135,6 +135,7 @@ TITLES: Final[Mapping[str, str]] = {
     "spec.not_approved": "No version is approved",
     "spec.too_many": "Too many specs at once",
     "inference.settings_refused": "The settings do not go together",
+    "not-signed-yet": "No checkpoint covers it yet",
     "webhook.url_refused": "Nothing is sent to this address",
     "webhook.too_many_endpoints": "There are too many endpoints",
     "webhook.too_many_tests": "There are too many tests on their way",

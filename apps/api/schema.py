@@ -21,6 +21,9 @@ _TAGS: Final[Mapping[str, str]] = {
     "users": "Users",
     "invitations": "Invitations",
     "entries": "Audit log",
+    "log": "Audit log",
+    "checkpoints": "Audit log",
+    "proofs": "Audit log",
     "recordings": "Recordings",
     "uploads": "Uploads",
     "specs": "Specs",
@@ -38,6 +41,7 @@ _SEALED: Final = frozenset({"recordings", "uploads", "specs", "versions", "webho
 _BESIDES: Final[Mapping[tuple[str, str], tuple[int, ...]]] = {
     ("uploads", "partial_update"): (411,),
     ("specs", "export"): (404, 409),
+    ("proofs", "show"): (404, 409),
 }
 """Refusals of single actions, by resource and action."""
 _ELSE: Final[Mapping[int, str]] = {
@@ -214,8 +218,10 @@ _LINKS: Final[Mapping[str, Mapping[str, _Following]]] = {
     "list_model_calls": {
         "200": _of("call_id", "/items/0/id", "get_model_call") | _of("cursor", "/next", "list_model_calls")
     },
+    "list_checkpoints": {"200": _of("cursor", "/next", "list_checkpoints")},
     "list_audit_entries": {
-        "200": _of("entry_id", "/items/0/id", "get_audit_entry") | _of("cursor", "/next", "list_audit_entries")
+        "200": _of("entry_id", "/items/0/id", "get_audit_entry", "prove_audit_entry")
+        | _of("cursor", "/next", "list_audit_entries")
     },
 }
 """Which operations take what an answer holds: by operation and status (OpenAPI 3.1, 4.8.20)."""

@@ -107,7 +107,7 @@ class Sequencer:
             watched.not_before = time.monotonic() + wait
             code = getattr(error, "code", type(error).__name__)
             said = "The log of tenant %s stands still (%s): %s Next try in %d s."
-            log.error(said, tenant.id, code, error, wait)  # noqa: TRY400  # the words say it
+            log.error(said, tenant.id, code, error, wait)  # the words say it
             if isinstance(error, DatabaseError):
                 connection.close()
             return 0

@@ -60,6 +60,10 @@ class Client:
                 raise Problem(refused.code, _said(refused.read()), dict(refused.headers)) from None
         return json.loads(found) if kind == "application/json" and found else found or None
 
+    def list_checkpoints(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
+        """List the checkpoints of the audit log."""
+        return self._ask("GET", "/audit/checkpoints", query={"cursor": cursor, "page_size": page_size})
+
     def list_audit_entries(
         self,
         *,
@@ -93,6 +97,18 @@ class Client:
     def get_audit_entry(self, entry_id: str) -> Any:
         """Read an entry of the audit log."""
         return self._ask("GET", f"/audit/entries/{_in_path(entry_id)}")
+
+    def prove_audit_entry(self, entry_id: str) -> Any:
+        """Prove an entry of the audit log."""
+        return self._ask("GET", f"/audit/entries/{_in_path(entry_id)}/proof")
+
+    def get_audit_log(self) -> Any:
+        """See how far the audit log is signed."""
+        return self._ask("GET", "/audit/log")
+
+    def rotate_audit_key(self, *, idempotency_key: str | None = None) -> Any:
+        """Give the audit log a new key."""
+        return self._ask("POST", "/audit/log/key/rotate", headers={"Idempotency-Key": idempotency_key})
 
     def list_model_calls(
         self,
