@@ -75,6 +75,7 @@ class Client:
         page_size: int | None = None,
         request_id: str | None = None,
         since: str | None = None,
+        token: str | None = None,
         until: str | None = None,
     ) -> Any:
         """Read the audit log."""
@@ -90,6 +91,7 @@ class Client:
                 "page_size": page_size,
                 "request_id": request_id,
                 "since": since,
+                "token": token,
                 "until": until,
             },
         )
