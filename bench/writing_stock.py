@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import ClassVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 
