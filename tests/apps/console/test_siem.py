@@ -1,4 +1,4 @@
-"""The push to a SIEM in the console: Alice sets it up, tries it and sends again; Bob looks; nobody reads its secrets."""
+"""The push to a SIEM in the console: Alice sets it up, tries it, sends again; Bob looks; nobody reads its secrets."""
 
 from __future__ import annotations
 
