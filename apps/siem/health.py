@@ -52,6 +52,7 @@ class Health:
     lag: int
     waits: int
     said: str
+    is_off_by_itself: bool = False
 
     @property
     def percent(self) -> int:
@@ -78,7 +79,8 @@ def of(sink: Sink, size: int | None = None) -> Health:
         state = State.FAILING
     else:
         state = State.BEHIND if lag else State.UP_TO_DATE
-    return Health(state, size, lag, waits, words(sink.outcome, sink.status))
+    by_itself = sink.disabled is not None and sink.disabled_why != Sink.Disabled.ASKED
+    return Health(state, size, lag, waits, words(sink.outcome, sink.status), by_itself)
 
 
 def _first_logged(position: Any) -> QuerySet[Leaf, datetime.datetime]:

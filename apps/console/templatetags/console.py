@@ -122,7 +122,7 @@ def sink_state(how: Health) -> SafeString:
         State.UP_TO_DATE: ("good", "Up to date"),
         State.BEHIND: ("info", "Behind"),
         State.FAILING: ("warn", "Failing"),
-        State.OFF: ("quiet", "Switched off"),
+        State.OFF: ("bad" if how.is_off_by_itself else "quiet", "Switched off"),
     }[how.state]
     return _badge(tone, words)
 
