@@ -253,6 +253,9 @@ CELERY_TASK_ROUTES = {
 }
 # A worker that says nothing for so long is taken for dead; it speaks between its steps, and while it reads.
 GENERATION_LEASE_SECONDS = number("SPECWARD_GENERATION_LEASE_SECONDS", 600, least=1, most=86_400)
+# The same of a worker that makes an export of an audit log, and days that an export's file is kept.
+AUDIT_EXPORT_LEASE_SECONDS = number("SPECWARD_AUDIT_EXPORT_LEASE_SECONDS", 120, least=1, most=86_400)
+AUDIT_EXPORT_DAYS = number("SPECWARD_AUDIT_EXPORT_DAYS", 7, least=1, most=90)
 # ---- models -------------------------------------------------------------------------------------------------------
 # Whose model may write is each tenant's own setting; by which key it is asked is the operator's.
 MODEL_ANTHROPIC_KEY = model_key("SPECWARD_ANTHROPIC_KEY")
@@ -272,6 +275,8 @@ MODEL_MOST_MONTHLY_TOKENS = number("SPECWARD_MODEL_MOST_MONTHLY_TOKENS", 100_000
 
 # Seconds. What is due is found by its row: `celery -A config.celery beat` only says when to look.
 CELERY_BEAT_SCHEDULE = {
+    "audit: exports that were lost": {"task": "apps.audit.tasks.make_what_waits", "schedule": 60},
+    "audit: exports that expire": {"task": "apps.audit.tasks.purge_exports_everywhere", "schedule": 300},
     "recordings: what is to be discarded": {"task": "apps.recordings.tasks.purge_everywhere", "schedule": 300},
     "inference: calls that were lost": {"task": "apps.inference.tasks.settle_lost_everywhere", "schedule": 60},
     "specs: what was lost": {"task": "apps.specs.tasks.generate_what_waits", "schedule": 60},

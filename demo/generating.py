@@ -141,7 +141,7 @@ def look(demo: Demo, uploads: Sequence[Upload]) -> None:
     _look_at_what_a_model_was_asked(demo)
     _look_at_readiness(demo)
     demo.processes.check()
-    _found(demo, f"web, worker, webhooks, provisioner and schedule run: {len(demo.processes.running)} of 5")
+    _found(demo, f"web, worker, webhooks, provisioner, sequencer and schedule run: {len(demo.processes.running)} of 6")
 
 
 def _found(demo: Demo, words: str) -> None:

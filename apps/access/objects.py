@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest
 
 from apps.access.permissions import Permission, may
 from apps.accounts.models import Invitation, Session, Token, User
+from apps.audit.models import Export
 
 M = TypeVar("M", bound=Model)
 Id = uuid.UUID | str
@@ -49,6 +50,11 @@ def sessions_visible_to(request: HttpRequest) -> QuerySet[Session]:
 def invitations_visible_to(request: HttpRequest) -> QuerySet[Invitation]:
     """All of the tenant's, for those who may read its people."""
     return Invitation.objects.all() if may(request, Permission.USERS_READ) else Invitation.objects.none()
+
+
+def exports_visible_to(request: HttpRequest) -> QuerySet[Export]:
+    """All exports of the tenant's log, for those who may have some made: each is of the same log."""
+    return Export.objects.all() if may(request, Permission.AUDIT_EXPORT) else Export.objects.none()
 
 
 def own_id(request: HttpRequest) -> uuid.UUID:
@@ -85,6 +91,11 @@ def session_for(request: HttpRequest, id: Id, permission: Permission) -> Session
 def invitation_for(request: HttpRequest, id: Id, permission: Permission) -> Invitation:
     """The invitation with this id."""
     return one_for(request, invitations_visible_to(request), id, permission)
+
+
+def export_for(request: HttpRequest, id: Id, permission: Permission) -> Export:
+    """The export of the log with this id."""
+    return one_for(request, exports_visible_to(request), id, permission)
 
 
 def one_for(request: HttpRequest, visible: QuerySet[M], id: Id, permission: Permission) -> M:

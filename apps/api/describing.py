@@ -36,6 +36,9 @@ SPECTACULAR: Final[dict[str, Any]] = {
         "RoleEnum": "apps.accounts.models.Role.choices",
         "RecordingStateEnum": "apps.recordings.models.State.choices",
         "SinkStateEnum": "apps.siem.health.STATES",
+        "SinkFormatEnum": "apps.siem.models.Sink.Format.choices",
+        "ExportStateEnum": "apps.audit.exports.models.State.choices",
+        "ExportFormatEnum": "apps.audit.exports.models.Format.choices",
         "VersionStateEnum": [("draft", "Draft"), ("approved", "Approved"), ("retired", "Retired")],
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
@@ -65,7 +68,11 @@ SPECTACULAR: Final[dict[str, Any]] = {
             "name": "SIEM",
             "description": "Where the audit log is pushed to, as OCSF events. Scopes `siem.read`, `siem.manage`.",
         },
-        {"name": "Audit log", "description": "What was done, by whom. It only grows. Scope `audit.read`."},
+        {
+            "name": "Audit log",
+            "description": "What was done, by whom. It only grows, and is signed. Scopes `audit.read`, `audit.export`, "
+            "`audit.manage`.",
+        },
     ],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -21,6 +21,10 @@ _TAGS: Final[Mapping[str, str]] = {
     "users": "Users",
     "invitations": "Invitations",
     "entries": "Audit log",
+    "exports": "Audit log",
+    "log": "Audit log",
+    "checkpoints": "Audit log",
+    "proofs": "Audit log",
     "recordings": "Recordings",
     "uploads": "Uploads",
     "specs": "Specs",
@@ -39,10 +43,13 @@ _SEALED: Final = frozenset({"recordings", "uploads", "specs", "versions", "webho
 _BESIDES: Final[Mapping[tuple[str, str], tuple[int, ...]]] = {
     ("uploads", "partial_update"): (411,),
     ("specs", "export"): (404, 409),
+    ("exports", "file"): (409, 416),
+    ("proofs", "show"): (404, 409),
 }
 """Refusals of single actions, by resource and action."""
 _ELSE: Final[Mapping[int, str]] = {
     409: "What is asked for does not go with what is there: `code` says why.",
+    416: "The range begins behind the end of the file, whose size `Content-Range` says.",
     422: "Something in the request is not possible: `errors`, or `code`, says what.",
     503: "The keys of the tenant cannot be reached now. Nothing was changed; try again.",
 }
@@ -116,6 +123,9 @@ class Schema(AutoSchema):
         view: Any = self.view
         return self.method == "POST" and view.action not in view.only_tell
 
+    def _is_file(self) -> bool:
+        return (_resource(self.view), getattr(self.view, "action", "")) == ("exports", "file")
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         found: dict[str, Any] = super()._get_response_bodies(direction)
         for response in found.values():
@@ -125,6 +135,10 @@ class Schema(AutoSchema):
                 response["headers"] |= _headers(REPLAYED)
             if _resource(self.view) == "uploads":
                 response["headers"] |= _headers("Upload-Offset")
+            if self._is_file():
+                response["headers"] |= _headers("Accept-Ranges", "ETag", "Repr-Digest", "Content-Disposition")
+        if self._is_file():
+            found["206"]["headers"] |= _headers("Content-Range")
         self.resolve_serializer(ProblemSerializer, direction)
         return found | {str(s): {"$ref": f"#/components/responses/{_name(s)}"} for s in self._refusals()}
 
@@ -215,14 +229,24 @@ _LINKS: Final[Mapping[str, Mapping[str, _Following]]] = {
     "list_model_calls": {
         "200": _of("call_id", "/items/0/id", "get_model_call") | _of("cursor", "/next", "list_model_calls")
     },
+    "create_audit_export": {"201": _of("export_id", "/id", "get_audit_export", "download_audit_export")},
+    "list_audit_exports": {
+        "200": _of("export_id", "/items/0/id", "get_audit_export") | _of("cursor", "/next", "list_audit_exports")
+    },
+    "list_checkpoints": {"200": _of("cursor", "/next", "list_checkpoints")},
     "list_audit_entries": {
-        "200": _of("entry_id", "/items/0/id", "get_audit_entry") | _of("cursor", "/next", "list_audit_entries")
+        "200": _of("entry_id", "/items/0/id", "get_audit_entry", "prove_audit_entry")
+        | _of("cursor", "/next", "list_audit_entries")
     },
 }
 """Which operations take what an answer holds: by operation and status (OpenAPI 3.1, 4.8.20)."""
 
-_STATUSES: Final = (400, 401, 403, 404, 405, 409, 411, 413, 415, 422, 429, 503)
-_AND: Final[Mapping[int, tuple[str, ...]]] = {409: ("Retry-After", "Upload-Offset"), 429: ("Retry-After",)}
+_STATUSES: Final = (400, 401, 403, 404, 405, 409, 411, 413, 415, 416, 422, 429, 503)
+_AND: Final[Mapping[int, tuple[str, ...]]] = {
+    409: ("Retry-After", "Upload-Offset"),
+    416: ("Content-Range",),
+    429: ("Retry-After",),
+}
 _HEADERS: Final[Mapping[str, Any]] = {
     "X-Request-ID": {
         "description": "The id of the request, as it is in the audit log.",
@@ -238,6 +262,11 @@ _HEADERS: Final[Mapping[str, Any]] = {
     },
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string"}},
     "Upload-Offset": {"description": "Where the next part of the upload begins.", "schema": {"type": "string"}},
+    "Accept-Ranges": {"description": "`bytes`: a range may be asked for.", "schema": {"type": "string"}},
+    "Content-Range": {"description": "Which bytes of how many (RFC 9110, 14.4).", "schema": {"type": "string"}},
+    "Content-Disposition": {"description": "A name for the file.", "schema": {"type": "string"}},
+    "ETag": {"description": "SHA-256 of the file, in quotes: for `If-Range`.", "schema": {"type": "string"}},
+    "Repr-Digest": {"description": "The same as RFC 9530 writes it.", "schema": {"type": "string"}},
     REPLAYED: {
         "description": "`true` where the answer was given before.",
         "schema": {"type": "string", "enum": ["true"]},

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
+from hashlib import sha256
+
+from django.utils import timezone
 
 from apps.access.permissions import Permission
 from apps.access.specimen import Specimen, register
+from apps.audit.exports.models import Export, Format, State
 from apps.audit.models import Entry
 from apps.audit.recording import record
 from apps.audit.vocabulary import Action
@@ -16,4 +21,14 @@ def _entry(_: Mapping[str, str]) -> str:
     return str(Entry.objects.order_by("-id").values_list("id", flat=True)[0])
 
 
+def _export(_: Mapping[str, str]) -> str:
+    now = timezone.now()
+    export = Export.objects.create(
+        format=Format.JSONL, size=0, state=State.READY, digest=sha256().hexdigest(), by_kind="nobody",
+        next_look=now, ended=now, expires=now + datetime.timedelta(days=1),
+    )  # fmt: skip
+    return str(export.id)
+
+
+register(Specimen("export", _export, Permission.AUDIT_EXPORT, Export))
 register(Specimen("entry", _entry, Permission.AUDIT_READ, Entry, missing=lambda: "987654321987654321"))

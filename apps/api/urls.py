@@ -4,8 +4,10 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from apps.api.entries import Entries
+from apps.api.exports import Exports
 from apps.api.inference import Calls, Settings, Usage
 from apps.api.invitations import Invitations
+from apps.api.log_proofs import Checkpoints, EntryProofs, Log
 from apps.api.recordings import Recordings
 from apps.api.siem import Sinks
 from apps.api.specs import Specs
@@ -31,6 +33,8 @@ router.register("webhooks", Webhooks, "webhook")
 router.register("siem/sinks", Sinks, "sink")
 router.register("inference/calls", Calls, "call")
 router.register("audit/entries", Entries, "entry")
+router.register("audit/exports", Exports, "export")
+router.register("audit/checkpoints", Checkpoints, "checkpoint")
 
 urlpatterns = [
     path("me", Me.as_view({"get": "show"}), name="me"),
@@ -38,5 +42,8 @@ urlpatterns = [
     path("webhooks/key/rotate", SigningKeys.as_view({"post": "rotate"}), name="webhook-key-rotate"),
     path("inference/settings", Settings.as_view({"get": "show", "patch": "change"}), name="inference-settings"),
     path("inference/usage", Usage.as_view({"get": "show"}), name="inference-usage"),
+    path("audit/log", Log.as_view({"get": "show"}), name="log"),
+    path("audit/log/key/rotate", Log.as_view({"post": "rotate"}), name="log-key-rotate"),
+    path("audit/entries/<str:entry_id>/proof", EntryProofs.as_view({"get": "show"}), name="entry-proof"),
     *router.urls,
 ]

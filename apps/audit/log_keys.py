@@ -53,7 +53,7 @@ def ensure_key() -> None:
         _make(SigningKey.generate(_name()), None)
 
 
-def rotate() -> VerifierKey:
+def rotate() -> Reign:
     """A new key, which takes over with the entry that says so. Both sign the first checkpoint that covers it.
 
     Raises what the key service raises.
@@ -66,8 +66,8 @@ def rotate() -> VerifierKey:
             details={"log_key": str(key.verifier)},
             narrative="A new key signs the log from here on",
         )
-        _make(key, told.id)
-    return key.verifier
+        made = _make(key, told.id)
+    return Reign(made.id, key.verifier, None)
 
 
 def signing_key(reign: Reign) -> SigningKey:
@@ -88,8 +88,9 @@ def _name() -> str:
     return f"{host or 'specward'}/log/{tenant}"
 
 
-def _make(key: SigningKey, entry_id: int | None) -> None:
+def _make(key: SigningKey, entry_id: int | None) -> LogKey:
     made = LogKey.objects.create(vkey=str(key.verifier), entry_id=entry_id)
     tenant = tenant_here()
     with behind(_OF_PLATFORM):
         LogSeed.objects.create(id=made.id, tenant_id=tenant, seed=Secret(key.seed))
+    return made

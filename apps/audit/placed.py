@@ -97,26 +97,25 @@ def read(first: int, last: int) -> Iterator[Place]:
             yield _of(row, stretches)
 
 
-def of_entry(entry_id: int) -> Placed | None:
-    """The place of an entry; None while it has none."""
-    index = Leaf.objects.filter(entry_id=entry_id).values_list("index", flat=True).first()
-    found = None if index is None else next(read(index, index), None)
-    return found if isinstance(found, Placed) else None
-
-
 def strays() -> Iterator[int]:
     """The ids of entries that have no place though their transactions ended before the last pass: the sequencer has
     not left them out, somebody put them in past the application. Reads the whole log."""
     with connection.cursor() as cursor:
-        cursor.execute(_STRAYS)
+        cursor.execute(f"{_STRAYS} ORDER BY e.id")
         yield from (entry_id for (entry_id,) in cursor.fetchall())
+
+
+def is_stray(entry_id: int) -> bool:
+    """Whether this entry is one of :func:`strays`."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_STRAYS} AND e.id = %s", [entry_id])
+        return cursor.fetchone() is not None
 
 
 _STRAYS: Final = """
     SELECT e.id FROM audit_entry e, audit_head h
     WHERE NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.id)
         AND pg_visible_in_snapshot(e.transaction_id::text::xid8, h.settled::pg_snapshot)
-    ORDER BY e.id
 """
 
 

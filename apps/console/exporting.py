@@ -14,9 +14,9 @@ from typing import Any, Final
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
+from apps.audit.exports.cells import as_cell
 from apps.audit.recording import record
 from apps.audit.vocabulary import Action
-from apps.console.inert import as_cell
 
 _TOGETHER: Final = 100
 """Rows of a piece that is sent at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
@@ -11,6 +12,7 @@ from django.core.exceptions import ValidationError
 from apps.access.permissions import Permission
 from apps.accounts.models import Role
 from apps.accounts.names import one_line
+from apps.audit.exports.models import Format
 from apps.audit.vocabulary import Action
 from apps.console.inert import inert
 from apps.console.telling import KINDS, done_of
@@ -179,6 +181,42 @@ class AuditFilter(forms.Form):
         if cleaned.get("object_pk") and not cleaned.get("object_type"):
             self.add_error("object_type", "An object is found by its kind and its key together.")
         return cleaned
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A format of exports, by its title and by what it is good for."""
+
+    title: str
+    what_for: str
+
+    def __str__(self) -> str:
+        return self.title
+
+
+WRITTEN: Final = (
+    (
+        Format.BUNDLE.value,
+        Written("Proof bundle", "For auditors: anybody can check it offline, with the log's key alone."),
+    ),
+    (Format.JSONL.value, Written("JSON lines", "For programs: an entry a line, byte by byte as it was hashed.")),
+    (Format.CSV.value, Written("CSV", "For spreadsheets: what they would take for a formula is defused.")),
+    (Format.OCSF.value, Written("OCSF events", "For a SIEM: an event of OCSF 1.8 a line.")),
+)
+
+
+class NewExport(AuditFilter):
+    format = forms.ChoiceField(label="As", choices=WRITTEN, widget=forms.RadioSelect)
+
+    @property
+    def of_the_log(self) -> list[forms.BoundField]:
+        """The filters."""
+        return [field for field in self if field.name != "format"]
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether it is of a part of the log."""
+        return any(self.data.get(name) for name in AuditFilter.base_fields)
 
 
 class NewTenant(forms.Form):

@@ -1,4 +1,4 @@
-"""Text that somebody else has typed, made harmless for a page, a message or a spreadsheet."""
+"""Text that somebody else has typed, made harmless for a page or a message."""
 
 from __future__ import annotations
 
@@ -11,16 +11,9 @@ _UNSEEN: Final = re.compile(
 )
 _MARKS: Final = r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _PILE: Final = re.compile(f"({_MARKS}{{4}}){_MARKS}+")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def inert(text: object) -> str:
     """The text with what cannot be seen, and would change what stands beside it, written as its escape; of a pile of
     marks upon a letter, which would cover the lines around it, four are left."""
     return _PILE.sub(r"\1", _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", str(text)))
-
-
-def as_cell(value: object) -> str:
-    """A value as a cell that no spreadsheet takes for a formula (OWASP, CSV Injection): it then begins with ``'``."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

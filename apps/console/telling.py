@@ -40,6 +40,7 @@ KINDS: Final[Mapping[str, str]] = {
     "inference.monthlyuse": "What models took in a month",
     "siem.sink": "Sink of the SIEM",
     "audit.entry": "Audit log",
+    "audit.export": "Export of the log",
     "tenants.tenant": "Tenant",
     "tenants.provisioning": "New tenant",
     "tenants.statechange": "Change of a tenant",

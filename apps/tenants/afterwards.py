@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any, Final
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
 
 _OF_THE_BODY: Final = frozenset({"Content-Type", "Content-Length", "Vary"})
@@ -56,3 +56,8 @@ class Afterwards(HttpResponse):
         for name, morsel in self.cookies.items():
             if name not in answer.cookies:
                 answer.cookies[name] = morsel
+
+
+class Streamed(StreamingHttpResponse):
+    """A body that takes as long as the line does, and reads the object store: it is produced behind the walls that
+    stood, and in no transaction, which would be open as long."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from typing import Final, cast
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.http.request import split_domain_port
 
-from apps.tenants.afterwards import Afterwards
+from apps.tenants.afterwards import Afterwards, Streamed
 from apps.tenants.models import Tenant
 from apps.tenants.routing import Route, route_to
 from apps.tenants.signals import request_rolled_back
@@ -40,9 +41,9 @@ class HostWall:
     A host of nobody's is 404. A response of 400 and above takes back what the request did, and so does a commit that
     fails; then, in a second transaction behind the same walls, ``request_rolled_back`` is sent, so that refusals and
     failures can be recorded. A streamed body is produced behind the walls that stood when it was made, in a transaction
-    of its own. What is to be done afterwards (:class:`~apps.tenants.afterwards.Afterwards`) is done behind them too,
-    once all is saved and in no transaction; a refusal of it is recorded likewise. Whatever a request does to the walls
-    ends with it.
+    of its own, or in none where it says so (:class:`~apps.tenants.afterwards.Streamed`). What is to be done afterwards
+    (:class:`~apps.tenants.afterwards.Afterwards`) is done behind them too, once all is saved and in no transaction; a
+    refusal of it is recorded likewise. Whatever a request does to the walls ends with it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -118,7 +119,7 @@ def _behind(walls: Walls, response: StreamingHttpResponse) -> Iterator[bytes]:
     content: Iterable[bytes] = response.streaming_content  # type: ignore[assignment]  # it is not async
 
     def produced() -> Iterator[bytes]:
-        with behind(walls), transaction.atomic():
+        with behind(walls), nullcontext() if isinstance(response, Streamed) else transaction.atomic():
             yield from content
 
     return produced()

@@ -60,6 +60,10 @@ class Client:
                 raise Problem(refused.code, _said(refused.read()), dict(refused.headers)) from None
         return json.loads(found) if kind == "application/json" and found else found or None
 
+    def list_checkpoints(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
+        """List the checkpoints of the audit log."""
+        return self._ask("GET", "/audit/checkpoints", query={"cursor": cursor, "page_size": page_size})
+
     def list_audit_entries(
         self,
         *,
@@ -71,6 +75,7 @@ class Client:
         page_size: int | None = None,
         request_id: str | None = None,
         since: str | None = None,
+        token: str | None = None,
         until: str | None = None,
     ) -> Any:
         """Read the audit log."""
@@ -86,6 +91,7 @@ class Client:
                 "page_size": page_size,
                 "request_id": request_id,
                 "since": since,
+                "token": token,
                 "until": until,
             },
         )
@@ -93,6 +99,36 @@ class Client:
     def get_audit_entry(self, entry_id: str) -> Any:
         """Read an entry of the audit log."""
         return self._ask("GET", f"/audit/entries/{_in_path(entry_id)}")
+
+    def prove_audit_entry(self, entry_id: str) -> Any:
+        """Prove an entry of the audit log."""
+        return self._ask("GET", f"/audit/entries/{_in_path(entry_id)}/proof")
+
+    def list_audit_exports(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
+        """List exports of the audit log."""
+        return self._ask("GET", "/audit/exports", query={"cursor": cursor, "page_size": page_size})
+
+    def create_audit_export(self, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Export the audit log."""
+        return self._ask("POST", "/audit/exports", headers={"Idempotency-Key": idempotency_key}, body=body)
+
+    def get_audit_export(self, export_id: str) -> Any:
+        """Read how far an export is."""
+        return self._ask("GET", f"/audit/exports/{_in_path(export_id)}")
+
+    def download_audit_export(self, export_id: str, *, if_range: str | None = None, range: str | None = None) -> Any:
+        """Download an export."""
+        return self._ask(
+            "GET", f"/audit/exports/{_in_path(export_id)}/file", headers={"If-Range": if_range, "Range": range}
+        )
+
+    def get_audit_log(self) -> Any:
+        """See how far the audit log is signed."""
+        return self._ask("GET", "/audit/log")
+
+    def rotate_audit_key(self, *, idempotency_key: str | None = None) -> Any:
+        """Give the audit log a new key."""
+        return self._ask("POST", "/audit/log/key/rotate", headers={"Idempotency-Key": idempotency_key})
 
     def list_model_calls(
         self,

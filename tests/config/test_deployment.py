@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 from apps.vault.ciphers import new_keyset_as_json
 from tests.house.tree import ROOT
 
-OURS = ("web", "worker", "provisioner", "schedule", "prepare", "migrate")
+OURS = ("web", "worker", "provisioner", "sequencer", "schedule", "prepare", "migrate")
 RUN = {"worker", "webhooks", "provisioner"}
 BIN = Path(sys.executable).parent
 WHOLE: dict[str, Any] = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -205,7 +205,7 @@ def test_every_queue_that_tasks_are_put_into_has_a_worker() -> None:
     assert routed == worked
 
 
-@pytest.mark.parametrize("service", ["prepare", "migrate"])
+@pytest.mark.parametrize("service", ["prepare", "migrate", "sequencer"])
 def test_it_is_a_command_of_ours(service: str) -> None:
     python, script, name, *arguments = SERVICES[service]["command"]
     assert (python, (ROOT / script).exists()) == ("python", True)
@@ -220,7 +220,7 @@ def test_its_health_is_asked_by_something_that_is_there(service: str) -> None:
     if service == "web":
         assert one["healthcheck"]["test"] == ["CMD", "python", "-m", "config.asking_readiness"]
         assert find_spec("config.asking_readiness") is not None
-    elif service in ("schedule", "prepare", "migrate"):
+    elif service in ("schedule", "sequencer", "prepare", "migrate"):
         assert one["healthcheck"] == {"disable": True}, "it serves nothing, and the image's own would ask"
     elif service != "edge":
         assert one["healthcheck"]["test"]

@@ -136,7 +136,7 @@ def test_html_shows_it_in_text_and_attributes_even_where_escaping_is_forgotten(e
 
 
 def test_a_spreadsheet_has_no_formula_in_it() -> None:
-    from apps.console.inert import as_cell
+    from apps.audit.exports.cells import as_cell
 
     buffer = io.StringIO()
     csv.writer(buffer).writerows([title, "next"] for title in TITLES)

@@ -38,6 +38,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Hold",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("why", models.CharField(max_length=500)),
+                ("placed", models.DateTimeField(default=None, editable=False)),
+                ("placed_by_id", models.UUIDField(editable=False, null=True)),
+                ("placed_by_name", models.CharField(blank=True, editable=False, max_length=200)),
+                (
+                    "lifted",
+                    models.DateTimeField(
+                        editable=False, help_text="When it was lifted; null while it stands.", null=True
+                    ),
+                ),
+                ("lifted_by_id", models.UUIDField(editable=False, null=True)),
+                ("lifted_by_name", models.CharField(blank=True, editable=False, max_length=200)),
+                ("lifted_why", models.CharField(blank=True, max_length=500)),
+            ],
+            options={
+                "verbose_name": "legal hold of the log",
+                "verbose_name_plural": "legal holds of the log",
+                "ordering": ["-placed", "id"],
+                "indexes": [models.Index(fields=["-placed", "id"], name="audit_hold_by_time")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lifted__isnull", True), models.Q(("lifted_why", ""), _negated=True), _connector="OR"
+                        ),
+                        name="audit_hold_lifted_for",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Leaf",
             fields=[
                 ("index", models.BigIntegerField(editable=False, primary_key=True, serialize=False)),
@@ -235,6 +268,18 @@ class Migration(migrations.Migration):
                     models.Index(fields=["actor", "timestamp", "id"], name="audit_by_actor"),
                     models.Index(fields=["action", "timestamp", "id"], name="audit_by_action"),
                     models.Index(fields=["object_type", "object_pk", "timestamp", "id"], name="audit_by_object"),
+                    models.Index(fields=["object_type", "timestamp", "id"], name="audit_by_kind"),
+                    models.Index(fields=["object_type", "action", "timestamp", "id"], name="audit_by_kind_and_action"),
+                    models.Index(
+                        condition=models.Q(("actor_token__isnull", False)),
+                        fields=["actor_token", "action", "timestamp", "id"],
+                        name="audit_by_token_and_action",
+                    ),
+                    models.Index(
+                        condition=models.Q(("actor_token__isnull", False)),
+                        fields=["actor_token", "timestamp", "id"],
+                        name="audit_by_token",
+                    ),
                     models.Index(
                         condition=models.Q(("request_id__isnull", False)),
                         fields=["request_id"],
@@ -243,5 +288,117 @@ class Migration(migrations.Migration):
                     models.Index(fields=["transaction_id"], name="audit_by_transaction"),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="Export",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "format",
+                    models.CharField(
+                        choices=[
+                            ("jsonl", "JSON lines"),
+                            ("csv", "CSV"),
+                            ("ocsf", "OCSF events"),
+                            ("bundle", "Proof bundle"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("wanted", models.JSONField(default=dict, help_text="The filters, by name (selecting.kept).")),
+                (
+                    "only",
+                    models.BigIntegerField(
+                        help_text="The position of the one entry that it is of, where it is.", null=True
+                    ),
+                ),
+                (
+                    "size",
+                    models.BigIntegerField(
+                        help_text="Entries of the log when it was asked for: the newest checkpoint's."
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waits for a worker"),
+                            ("making", "Being made"),
+                            ("ready", "Ready"),
+                            ("failed", "Failed"),
+                            ("expired", "Expired"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, help_text="The stable code of why it failed.", max_length=60)),
+                (
+                    "fence",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Counts the workers that took it; the last one counts."
+                    ),
+                ),
+                ("next_look", models.DateTimeField(help_text="While somebody has it: nobody else takes it before.")),
+                ("looked", models.BigIntegerField(default=0, help_text="Positions of the log that were looked at.")),
+                ("entries", models.BigIntegerField(default=0, help_text="Entries that are in it.")),
+                ("piece", models.PositiveIntegerField(default=4194304, help_text="Bytes of each piece but the last.")),
+                ("pieces", models.JSONField(default=list, help_text="The names of their objects, in order.")),
+                ("bytes", models.BigIntegerField(default=0, help_text="Of all pieces.")),
+                ("digest", models.CharField(blank=True, help_text="SHA-256 of all bytes.", max_length=64)),
+                ("by_kind", models.CharField(max_length=20)),
+                ("by_id", models.UUIDField(null=True)),
+                ("by_name", models.CharField(blank=True, max_length=200)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("ended", models.DateTimeField(help_text="When it was ready, or had failed.", null=True)),
+                ("expires", models.DateTimeField(help_text="When its pieces are deleted.", null=True)),
+            ],
+            options={
+                "ordering": ["-created", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["waiting", "making", "ready", "failed", "expired"])),
+                        name="export_has_a_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("format__in", ["jsonl", "csv", "ocsf", "bundle"])),
+                        name="export_has_a_format",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "ready"), _negated=True),
+                            models.Q(("digest__regex", "^[0-9a-f]{64}$"), ("expires__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="export_ready_has_its_digest",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "failed"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="export_failed_for_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("looked__gte", 0), ("looked__lte", models.F("size")), ("size__gte", 0)),
+                        name="export_is_within_its_log",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("only__isnull", True),
+                            models.Q(("only__gte", 0), ("only__lt", models.F("size"))),
+                            _connector="OR",
+                        ),
+                        name="export_entry_is_within_its_log",
+                    ),
+                ],
+            },
+        ),
+        # How often an action is done to a kind of object: without it the planner takes what never happens together for
+        # as likely as what does, and reads the whole log for it.
+        migrations.RunSQL(
+            "CREATE STATISTICS audit_together (mcv) ON action, object_type FROM audit_entry",
+            "DROP STATISTICS audit_together",
         ),
     ]

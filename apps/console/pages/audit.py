@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.utils import timezone
 
 from apps.access.objects import users_visible_to
@@ -18,8 +16,8 @@ from apps.access.permissions import Permission, may
 from apps.audit import search
 from apps.audit.errors import CursorRefused
 from apps.audit.models import Entry
+from apps.audit.proving import place_of, verify_now
 from apps.console import forms, telling
-from apps.console.exporting import Format, List, Row, export
 from apps.console.inert import inert
 from apps.console.saved_filters import saved_here
 from apps.console.sites import ConsoleSite
@@ -28,14 +26,14 @@ from apps.console.sites import ConsoleSite
 def log(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
     asked = request.GET.copy()
     cursor = asked.pop("after", [""])[-1]
-    form = forms.AuditFilter(asked, _people(request))
+    form = forms.AuditFilter(asked, people_of(request))
     page = None
     if form.is_valid():
         try:
             after = search.Cursor.parse(cursor) if cursor else None
         except CursorRefused as error:
             raise Http404 from error
-        page = search.page(_wanted(form.cleaned_data), after)
+        page = search.page(wanted_of(form.cleaned_data), after)
     query = urlencode([(name, value) for name, value in asked.items() if value])
     shown = {"lines": telling.lines(page.entries, site), "next": page.next} if page is not None else {}
     return site.render(
@@ -46,7 +44,8 @@ def log(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
     )  # fmt: skip
 
 
-def _people(request: HttpRequest) -> list[tuple[str, str]]:
+def people_of(request: HttpRequest) -> list[tuple[str, str]]:
+    """Those whom the log can be filtered by: ids and names."""
     return [(str(user.pk), inert(user.name)) for user in users_visible_to(request)]
 
 
@@ -71,49 +70,8 @@ def _ranges(asked: QueryDict) -> list[Range]:
     return found
 
 
-COLUMNS: Final = (
-    "id", "timestamp", "action", "object_type", "object_pk", "object_repr", "narrative", "changes", "additional_data",
-    "actor_kind", "actor", "actor_name", "actor_email", "actor_token", "remote_addr", "request_id", "source",
-    "database_role",
-)  # fmt: skip
-"""What an export of the log holds of each entry."""
-
-
-def export_csv(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
-    return _export(request, site, Format.CSV)
-
-
-def export_jsonl(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
-    return _export(request, site, Format.JSONL)
-
-
-def _export(request: HttpRequest, site: ConsoleSite, as_format: Format) -> HttpResponseBase:
-    """What the page shows with the same filters, all pages of it."""
-    form = forms.AuditFilter(request.GET, _people(request))
-    if not form.is_valid():
-        return redirect(f"{site.address('audit')}?{request.GET.urlencode()}")
-    wanted = _wanted(form.cleaned_data)
-    # Read before the export has an entry of its own: a file of the log ends where it was asked for.
-    newest = search.page(wanted, None, size=search.MOST)
-    rows = map(_row, _from(newest, wanted))
-    used = [name for name, value in request.GET.items() if value]
-    return export(List("audit-log", COLUMNS, rows, Entry._meta.label_lower, used), as_format)
-
-
-def _from(page: search.Page, wanted: search.Wanted) -> Iterator[Entry]:
-    """Every entry of a page and of those after it, newest first; what is added meanwhile is not in it."""
-    yield from page.entries
-    while page.next is not None:
-        page = search.page(wanted, page.next, size=search.MOST)
-        yield from page.entries
-
-
-def _row(entry: Entry) -> Row:
-    values = {column: getattr(entry, column) for column in COLUMNS if column not in ("action", "actor")}
-    return {**values, "action": entry.get_action_display(), "actor": entry.actor_id}
-
-
-def _wanted(given: dict[str, Any]) -> search.Wanted:
+def wanted_of(given: dict[str, Any]) -> search.Wanted:
+    """What the cleaned data of a form that filters the log looks for."""
     until = given["until"]
     return search.Wanted(
         since=None if given["since"] is None else forms.midnight(given["since"]),
@@ -141,8 +99,10 @@ def entry(request: HttpRequest, site: ConsoleSite, entry: int) -> HttpResponseBa
     if found is None:
         raise Http404
     (line,) = telling.lines([found], site)
+    looked = verify_now(found) if request.GET.get("verify") == "now" else None
     return site.render(
         request, "console/audit_entry.html", f"Entry {found.id}", entry=found, line=line, changes=_changes(found),
+        place=place_of(found.id), looked=looked, holds=looked and all(one.holds for one in looked), now=timezone.now(),
         details=list(found.additional_data.items()) if isinstance(found.additional_data, dict) else [],
     )  # fmt: skip
 

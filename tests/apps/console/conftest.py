@@ -17,6 +17,7 @@ from apps.siem import sinks
 from apps.tenants.walls import behind
 from apps.webhooks import endpoints
 from tests.apps.console.asked import a_call
+from tests.apps.console.exported import an_export
 from tests.apps.console.looking import complaints
 from tests.apps.console.recorded import a_recording, a_spec_of
 from tests.apps.console.serving import Served, served
@@ -46,6 +47,7 @@ def ids(alice: User, bob: User) -> dict[str, str]:
             "webhook": str(hook.pk),
             "sink": str(sink.pk),
             "call": str(a_call().pk),
+            "export": str(an_export().pk),
         }
 
 

@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import User
+from apps.audit.exports.cells import as_cell
 from apps.audit.models import Entry
 from apps.audit.vocabulary import Action
-from apps.console.inert import as_cell
 from apps.tenants.walls import behind
 from tests.apps.signing_in import walls_of
 from tests.cast import ALICE, SAM
