@@ -26,10 +26,10 @@ def register() -> None:
     for site in (TENANT, PLATFORM):
         site.register(User, People)
         site.register(Token, Tokens)
+        site.register(Sink, Sinks)
     TENANT.register(Spec, Specs)
     TENANT.register(Recording, Recordings)
     TENANT.register(Endpoint, Endpoints)
-    TENANT.register(Sink, Sinks)
     TENANT.register(ModelCall, Calls)
     PLATFORM.register(Tenant, Tenants)
     PLATFORM.register(Provisioning, Provisionings)

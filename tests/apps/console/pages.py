@@ -102,5 +102,6 @@ PLATFORM: Final = (
     Page("/platform/accounts/user/", (SAM,)),
     Page("/platform/go/?q=acme", (SAM,)),
     Page("/platform/audit/", (SAM,)),
+    Page("/platform/siem/sink/", (SAM,)),
 )
 ENTRANCE: Final = ("/sign-in/", "/forgot/")
