@@ -32,7 +32,7 @@ class BundleWriter:
 
     def __init__(self, stream: BinaryIO, manifest: Manifest) -> None:
         self._stream = _UntilItFails(stream)
-        self._zip = zipfile.ZipFile(self._stream, "w")  # type: ignore[arg-type]  # it asks for no more than this has
+        self._zip = zipfile.ZipFile(self._stream, "w")
         self._member(MANIFEST, [bytes(manifest)])
 
     def __enter__(self) -> BundleWriter:

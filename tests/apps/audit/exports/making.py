@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.audit.acting import Actor, acting_as, narrating
 from apps.audit.exports import asking, making, pieces
@@ -47,6 +47,19 @@ def a_log(entries: int = 60, *, seed: int = 1, every: int = 25) -> None:
                 )
         if at % every == every - 1:
             sequence()
+    settled()
+
+
+def a_long_log(entries: int) -> None:
+    """So many reads of a recording, which one statement writes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_entry (action, object_type, object_pk, object_repr, changes, additional_data, narrative)"
+            " SELECT 3, 'recordings.recording', gen_random_uuid()::text, 'Recording ' || n, NULL,"
+            " jsonb_build_object('fence', n, 'for', repeat('x', 40 + mod(n, 50))), 'Opened to make its spec'"
+            " FROM generate_series(1, %s) n",
+            [entries],
+        )
     settled()
 
 
