@@ -10,6 +10,7 @@ from bench.replaying import against_the_replayer
 from bench.requesting import requests
 from bench.running import running
 from bench.sealing import sealing
+from bench.searching import searching
 from bench.table import show
 from bench.tracing import against_json, large_recording
 from bench.walls import walls
@@ -25,6 +26,7 @@ def main() -> None:
     show("The service: both walls, and a new tenant", walls())
     show("The vault: sealing and opening", sealing())
     show("The audit log: proving", proving())
+    show("The audit log: searching a million entries", searching())
     show("The service: recordings become specs", generating())
     show("The service: requests by token, through gunicorn", requests())
 

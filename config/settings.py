@@ -41,6 +41,7 @@ TENANT_APPS = [
     "apps.inference",
     "apps.specs",
     "apps.webhooks",
+    "apps.siem",
     "apps.watching",
     "apps.console",
     "apps.api",
@@ -243,10 +244,12 @@ CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": KEY_PREFIX}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-# Webhooks wait for other people's machines: whoever answers none of them for 15 s keeps nobody's spec waiting.
+# These wait for other people's machines: whoever answers none of them for 15 s keeps nobody's spec waiting.
 CELERY_TASK_ROUTES = {
     "apps.tenants.tasks.*": {"queue": "provisioning"},
     "apps.webhooks.tasks.deliver": {"queue": "webhooks"},
+    "apps.siem.tasks.push": {"queue": "webhooks"},
+    "apps.siem.tasks.try_out": {"queue": "webhooks"},
 }
 # A worker that says nothing for so long is taken for dead; it speaks between its steps, and while it reads.
 GENERATION_LEASE_SECONDS = number("SPECWARD_GENERATION_LEASE_SECONDS", 600, least=1, most=86_400)
@@ -280,6 +283,7 @@ CELERY_BEAT_SCHEDULE = {
     "tenants: changes that are due": {"task": "apps.tenants.tasks.change_what_is_due", "schedule": 300},
     "webhooks: what waits": {"task": "apps.webhooks.tasks.deliver_what_waits", "schedule": 30},
     "webhooks: what is old": {"task": "apps.webhooks.tasks.forget_old_everywhere", "schedule": 21_600},
+    "siem: what is to be pushed": {"task": "apps.siem.tasks.push_everywhere", "schedule": 30},
     "watching: recordings by state": {"task": "apps.watching.tasks.count_recordings", "schedule": 60},
     "watching: calls of models": {"task": "apps.watching.tasks.count_model_calls", "schedule": 60},
     "accounts: mail that waits": {"task": "apps.accounts.tasks.send_what_waits", "schedule": 60},

@@ -17,6 +17,7 @@ from apps.api.problems import CONTENT_TYPE, OF_STATUS, STATUS_OF, Problem, Refus
 from apps.audit.errors import AuditError
 from apps.inference.errors import InferenceError, SettingsRefused
 from apps.recordings.errors import Duplicate, RecordingError, WrongOffset
+from apps.siem.errors import SiemError
 from apps.specs.errors import DoesNotPass, Overtaken, SpecError
 from apps.tenants.host_wall import TURNED_AWAY
 from apps.vault.errors import VaultError
@@ -24,7 +25,9 @@ from apps.webhooks.errors import WebhookError
 from specward.language.findings import Finding
 
 ROOT: Final = "/api/"
-_OURS: Final = AccountsError | AuditError | InferenceError | RecordingError | SpecError | VaultError | WebhookError
+_OURS: Final = (
+    AccountsError | AuditError | InferenceError | RecordingError | SiemError | SpecError | VaultError | WebhookError
+)
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:

@@ -35,6 +35,7 @@ SPECTACULAR: Final[dict[str, Any]] = {
     "ENUM_NAME_OVERRIDES": {
         "RoleEnum": "apps.accounts.models.Role.choices",
         "RecordingStateEnum": "apps.recordings.models.State.choices",
+        "SinkStateEnum": "apps.siem.health.STATES",
         "ExportStateEnum": "apps.audit.exports.models.State.choices",
         "ExportFormatEnum": "apps.audit.exports.models.Format.choices",
         "VersionStateEnum": [("draft", "Draft"), ("approved", "Approved"), ("retired", "Retired")],
@@ -63,8 +64,13 @@ SPECTACULAR: Final[dict[str, Any]] = {
             "`inference.read`, `inference.manage`.",
         },
         {
+            "name": "SIEM",
+            "description": "Where the audit log is pushed to, as OCSF events. Scopes `siem.read`, `siem.manage`.",
+        },
+        {
             "name": "Audit log",
-            "description": "What was done, by whom. It only grows. Scopes `audit.read`, `audit.export`.",
+            "description": "What was done, by whom. It only grows, and is signed. Scopes `audit.read`, `audit.export`, "
+            "`audit.manage`.",
         },
     ],
     "POSTPROCESSING_HOOKS": [

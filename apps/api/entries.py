@@ -91,6 +91,7 @@ _FILTERS: Final = (
     _filter("since", OpenApiTypes.DATETIME, "From this moment on."),
     _filter("until", OpenApiTypes.DATETIME, "Up to this moment, without it."),
     _filter("actor", OpenApiTypes.UUID, "Of this user, or a token of theirs."),
+    _filter("token", OpenApiTypes.UUID, "Of this token."),
     _filter("action", OpenApiTypes.STR, "Of this kind.", enum=list(_ACTIONS)),
     _filter("object_type", OpenApiTypes.STR, "About this kind of object, as app_label.model."),
     _filter("object_pk", OpenApiTypes.STR, "About this object. Needs `object_type`."),
@@ -141,7 +142,7 @@ def _wanted(request: Request) -> search.Wanted:
 
     moment = Moment().run_validation
     since, until = (read(name, moment, "Write a moment as 2027-01-31T12:00:00Z.") for name in ("since", "until"))
-    actor, request_id = (read(name, uuid.UUID, "Write a UUID.") for name in ("actor", "request_id"))
+    actor, token, request_id = (read(name, uuid.UUID, "Write a UUID.") for name in ("actor", "token", "request_id"))
     action = read("action", _ACTIONS.__getitem__, f"Write one of: {', '.join(_ACTIONS)}.")
     kind, key = (
         read(name, _text, "Write 1 to 255 characters, none of them NUL.") for name in ("object_type", "object_pk")
@@ -150,7 +151,7 @@ def _wanted(request: Request) -> search.Wanted:
         wrong.append(Wrong("required", "An object is found by its type and its key together.", parameter="object_type"))
     if wrong:
         raise refuse(*wrong)
-    return search.Wanted(since, until, actor, action, kind, key, request_id)
+    return search.Wanted(since, until, actor, token, action, kind, key, request_id)
 
 
 def _text(given: str) -> str:

@@ -81,6 +81,7 @@ class NewExportSerializer(Strict):
     since = Moment(required=False, help_text="From this moment on.")
     until = Moment(required=False, help_text="Up to this moment, without it.")
     actor = serializers.UUIDField(required=False, help_text="Of this user, or a token of theirs.")
+    token = serializers.UUIDField(required=False, help_text="By this token.")
     action = Choice(choices=list(_ACTIONS), required=False, help_text="Of this kind.")
     object_type = Text(required=False, max_length=255, help_text="About this kind of object, as app_label.model.")
     object_pk = Text(required=False, max_length=255, help_text="About this object. Needs `object_type`.")
@@ -184,11 +185,12 @@ def _behind_the_end(asked: Unsatisfiable) -> Problem:
 
 def _wanted(given: Mapping[str, Any]) -> Wanted:
     return Wanted(
-        given.get("since"),
-        given.get("until"),
-        given.get("actor"),
-        _ACTIONS[given["action"]] if "action" in given else None,
-        given.get("object_type"),
-        given.get("object_pk"),
-        given.get("request_id"),
+        since=given.get("since"),
+        until=given.get("until"),
+        actor_id=given.get("actor"),
+        token_id=given.get("token"),
+        action=_ACTIONS[given["action"]] if "action" in given else None,
+        object_type=given.get("object_type"),
+        object_pk=given.get("object_pk"),
+        request_id=given.get("request_id"),
     )

@@ -32,12 +32,13 @@ _TAGS: Final[Mapping[str, str]] = {
     "webhooks": "Webhooks",
     "webhook-deliveries": "Webhooks",
     "webhook-key": "Webhooks",
+    "siem-sinks": "SIEM",
     "inference-settings": "Models",
     "inference-calls": "Models",
     "inference-usage": "Models",
 }
 _CODES: Final = (*TITLES, "cursor-refused")
-_SEALED: Final = frozenset({"recordings", "uploads", "specs", "versions", "webhooks", "webhook-key"})
+_SEALED: Final = frozenset({"recordings", "uploads", "specs", "versions", "webhooks", "webhook-key", "siem-sinks"})
 """Resources whose answers need the keys of the tenant."""
 _BESIDES: Final[Mapping[tuple[str, str], tuple[int, ...]]] = {
     ("uploads", "partial_update"): (411,),

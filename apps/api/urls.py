@@ -9,6 +9,7 @@ from apps.api.inference import Calls, Settings, Usage
 from apps.api.invitations import Invitations
 from apps.api.log_proofs import Checkpoints, EntryProofs, Log
 from apps.api.recordings import Recordings
+from apps.api.siem import Sinks
 from apps.api.specs import Specs
 from apps.api.tokens import OwnTokens, Tokens
 from apps.api.uploads import Uploads
@@ -29,6 +30,7 @@ router.register("specs", Specs, "spec")
 router.register("versions", Versions, "version")
 router.register("webhooks/deliveries", Deliveries, "delivery")
 router.register("webhooks", Webhooks, "webhook")
+router.register("siem/sinks", Sinks, "sink")
 router.register("inference/calls", Calls, "call")
 router.register("audit/entries", Entries, "entry")
 router.register("audit/exports", Exports, "export")

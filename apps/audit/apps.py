@@ -1,7 +1,8 @@
 from django.apps import AppConfig
 
 from apps.audit.columns import Audited
-from apps.audit.functions import ASSIGN, CAPTURE, CHECKPOINT_FOLLOWS, EXPIRED, HEAD_MOVES
+from apps.audit.functions import ASSIGN, CAPTURE, CHECKPOINT_FOLLOWS, HEAD_MOVES
+from apps.audit.retention_functions import EXPIRED, SALT
 from apps.tenants.privileges import APPEND, NOTHING, READ, Privilege
 from apps.tenants.roles import Role
 
@@ -14,19 +15,21 @@ class AuditConfig(AppConfig):
     verbose_name = "Audit log"
 
     table_privileges = {
-        "audit_entry": APPEND,
+        "audit_entry": {**APPEND, Role.PRUNER: _APPEND | {Privilege.DELETE}},
         "audit_digestkey": NOTHING,
-        "audit_leaf": {Role.APP: _APPEND, Role.PRUNER: READ},
+        "audit_leaf": {Role.APP: _APPEND, Role.PRUNER: READ | {Privilege.UPDATE}},
         "audit_node": {Role.APP: _APPEND},
         "audit_head": {Role.APP: _APPEND | {Privilege.UPDATE}},
         "audit_checkpoint": {Role.APP: _APPEND, Role.PRUNER: READ},
         "audit_logkey": {Role.APP: _APPEND},
+        "audit_hold": {Role.APP: _APPEND | {Privilege.UPDATE}, Role.PRUNER: READ},
         # Sealed again where the platform's key was rotated.
         "audit_logseed": {Role.APP: _APPEND | {Privilege.UPDATE}},
         # Rows stay, as what became of them.
         "audit_export": {Role.APP: _APPEND | {Privilege.UPDATE}},
     }
     audited = {
+        "audit_hold": Audited(named_by="why"),
         "audit_logkey": Audited(named_by="vkey", shown={"vkey": "a public key, which everybody is to know"}),
         "audit_export": Audited(
             shown={"digest": "by which somebody who has the file knows it to be this one"},
@@ -42,7 +45,7 @@ class AuditConfig(AppConfig):
 
     # Called by triggers alone, which ask for no privilege; and nobody has one.
     security_definers = {
-        f"{name}()": frozenset[Role]() for name in (CAPTURE, ASSIGN, EXPIRED, HEAD_MOVES, CHECKPOINT_FOLLOWS)
+        f"{name}()": frozenset[Role]() for name in (CAPTURE, ASSIGN, EXPIRED, SALT, HEAD_MOVES, CHECKPOINT_FOLLOWS)
     }
 
     def ready(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 
 class AuditError(Exception):
     """Base of what the audit log refuses."""
@@ -92,4 +94,25 @@ class TreeDoesNotContinue(AuditError):
         super().__init__(
             f"The log is not signed any further: {why}. Somebody changed its tables past the sequencer. Compare an "
             "export with an older one: specward verify NEW --since OLD."
+        )
+
+
+class HoldLifted(AuditError):
+    """A legal hold of the log that is lifted already."""
+
+    code = "hold-lifted"
+
+    def __init__(self, id: uuid.UUID) -> None:
+        super().__init__(f"The hold {id} is lifted already. Place another one to keep the log.")
+
+
+class LogBroken(AuditError):
+    """What is to be pruned is not what was logged."""
+
+    code = "log-broken"
+
+    def __init__(self, index: int, what: str) -> None:
+        super().__init__(
+            f"The entry at {index} {what}. Nothing is pruned from there on, so that the evidence stays: export the log "
+            "and see what `specward verify` says."
         )

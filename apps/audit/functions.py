@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from apps.audit import retention_functions as retention
 from apps.audit.vocabulary import WRITES, ActorKind, Source
 from apps.tenants.roles import Role
 from apps.tenants.walls import ACTOR, tenant_of
@@ -35,7 +36,6 @@ class Function:
 CAPTURE: Final = "audit_capture"
 ASSIGN: Final = "audit_assign"
 REFUSE: Final = "audit_refuse"
-EXPIRED: Final = "audit_expired"
 HEAD_MOVES: Final = "audit_head_moves"
 CHECKPOINT_FOLLOWS: Final = "audit_checkpoint_follows"
 DIGEST: Final = "audit_digest"
@@ -104,6 +104,9 @@ BEGIN
         RAISE EXCEPTION 'An entry of a write is written by the trigger of its table, and by nothing else.'
             USING ERRCODE = 'insufficient_privilege', HINT = 'Say why it happens with apps.audit.acting.narrating.';
     END IF;
+    IF session_user = '{pruner}' OR NEW.action = {pruning} THEN
+        PERFORM {schema}.audit_announceable(NEW.action, NEW.additional_data);
+    END IF;
     NEW.narrative := CASE WHEN NEW.source = '{application}' AND NEW.narrative <> '' THEN NEW.narrative
         ELSE coalesce(said ->> 'narrative', '') END;
     NEW.object_type := coalesce(NEW.object_type, '');
@@ -125,23 +128,11 @@ END
 
 _REFUSE = """
 BEGIN
-    IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'audit_entry' AND current_user = '{pruner}' THEN RETURN NULL; END IF;
+    IF current_user = '{pruner}' AND TG_OP || ' ' || TG_TABLE_NAME IN ('DELETE audit_entry', 'UPDATE audit_leaf') THEN
+        RETURN NULL;
+    END IF;
     RAISE EXCEPTION '% on % is refused.', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'insufficient_privilege', HINT = TG_ARGV[0];
-END
-"""
-
-_EXPIRED = """
-DECLARE
-    kept integer := (
-        SELECT p.audit_days FROM public.tenants_tenant t JOIN public.tenants_plan p ON p.code = t.plan_id
-        WHERE t.id = '{tenant}');
-BEGIN
-    IF kept IS NULL OR OLD.timestamp > now() - make_interval(days => kept) THEN
-        RAISE EXCEPTION 'Entry % is kept for % days.', OLD.id, coalesce(kept::text, 'unknown')
-            USING ERRCODE = 'insufficient_privilege', HINT = 'Only what is past the retention of the plan is removed.';
-    END IF;
-    RETURN OLD;
 END
 """
 
@@ -191,11 +182,13 @@ def wanted_functions(schema: str) -> Iterator[Function]:
         "application": Source.APPLICATION.value,
         "unsaid": ActorKind.DATABASE.value,
         "pruner": Role.PRUNER.user,
+        **retention.known(),
     }
     yield Function(DIGEST, "jsonb", _DIGEST.format_map(known), definer=False, arguments="place text, value jsonb")
     yield Function(REFUSE, "trigger", _REFUSE.format_map(known), definer=False)
+    for name, returns, body, definer, arguments in retention.BODIES:
+        yield Function(name, returns, body.format_map(known), definer, arguments)
     yield Function(CAPTURE, "trigger", _CAPTURE.format_map(known), definer=True)
     yield Function(ASSIGN, "trigger", _ASSIGN.format_map(known), definer=True)
-    yield Function(EXPIRED, "trigger", _EXPIRED.format_map(known), definer=True)
     yield Function(HEAD_MOVES, "trigger", _HEAD_MOVES.format_map(known), definer=True)
     yield Function(CHECKPOINT_FOLLOWS, "trigger", _CHECKPOINT_FOLLOWS.format_map(known), definer=True)

@@ -14,12 +14,13 @@ from django.db.models import Index, Model, QuerySet
 from apps.audit import vocabulary
 from apps.audit.errors import LogOnlyGrows
 from apps.audit.exports.models import Export
+from apps.audit.holds import Hold
 from apps.audit.tree import Checkpoint, Head, Leaf, LogKey, LogSeed, Node
 from apps.audit.vocabulary import ActorKind, Source
 
 __all__ = [
-    "Checkpoint", "DigestKey", "Entry", "EntryManager", "EntryQuerySet", "Export", "Head", "Leaf", "LogKey", "LogSeed",
-    "Node",
+    "Checkpoint", "DigestKey", "Entry", "EntryManager", "EntryQuerySet", "Export", "Head", "Hold", "Leaf", "LogKey",
+    "LogSeed", "Node",
 ]  # fmt: skip
 
 
@@ -141,6 +142,19 @@ class Entry(AbstractLogEntry):
             Index(fields=["actor", "timestamp", "id"], name="audit_by_actor"),
             Index(fields=["action", "timestamp", "id"], name="audit_by_action"),
             Index(fields=["object_type", "object_pk", "timestamp", "id"], name="audit_by_object"),
+            Index(fields=["object_type", "timestamp", "id"], name="audit_by_kind"),
+            # Two that are frequent, and seldom together: by either index alone all of one would be read.
+            Index(fields=["object_type", "action", "timestamp", "id"], name="audit_by_kind_and_action"),
+            Index(
+                fields=["actor_token", "action", "timestamp", "id"],
+                name="audit_by_token_and_action",
+                condition=models.Q(actor_token__isnull=False),
+            ),
+            Index(
+                fields=["actor_token", "timestamp", "id"],
+                name="audit_by_token",
+                condition=models.Q(actor_token__isnull=False),
+            ),
             Index(fields=["request_id"], name="audit_by_request", condition=models.Q(request_id__isnull=False)),
             # For the sequencer: what it asks is which transactions have ended since it last looked.
             Index(fields=["transaction_id"], name="audit_by_transaction"),

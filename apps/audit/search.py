@@ -35,6 +35,7 @@ class Wanted:
     since: datetime.datetime | None = None
     until: datetime.datetime | None = None
     actor_id: uuid.UUID | None = None
+    token_id: uuid.UUID | None = None
     action: Action | None = None
     object_type: str | None = None
     object_pk: str | None = None
@@ -92,6 +93,7 @@ def matching(wanted: Wanted, after: Cursor | None = None) -> QuerySet[Entry]:
         "timestamp__gte": wanted.since,
         "timestamp__lt": wanted.until,
         "actor_id": None if wanted.object_pk is not None else wanted.actor_id,
+        "actor_token": wanted.token_id,
         "action": wanted.action,
         "object_type": wanted.object_type,
         "object_pk": wanted.object_pk,

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from apps.audit import functions
+from apps.audit import retention_functions as retention
 from apps.audit.columns import NOT_CAPTURED, UNDECLARED, declared, object_types, secrets_among
 from apps.audit.errors import LogUnguarded
 from apps.audit.functions import SEARCH_PATH, Function, wanted_functions
@@ -27,6 +28,7 @@ LEAF: Final = "audit_leaf"
 NODE: Final = "audit_node"
 HEAD: Final = "audit_head"
 CHECKPOINT: Final = "audit_checkpoint"
+HOLD: Final = "audit_hold"
 _ALWAYS: Final = "A"
 
 
@@ -59,6 +61,7 @@ _GROWS: Final = "The audit log only grows; the pruner role removes what is past 
 _EMPTYING: Final = "A TRUNCATE would leave no entry in the audit log. Use DELETE."
 _FIXED: Final = "The key of the digests is made once for a tenant."
 _TREE: Final = "The tree of the log only grows."
+_HOLDS: Final = "A legal hold is lifted, and stays as a record."
 _CHANGES: Final = On.DELETE | On.UPDATE | On.TRUNCATE
 
 
@@ -69,11 +72,13 @@ def wanted_triggers(schema: str) -> Iterator[Trigger]:
     for table, columns in tables.items():
         if table == LOG:
             yield Trigger(table, functions.ASSIGN, On.ROW | On.BEFORE | On.INSERT, functions.ASSIGN)
-            yield Trigger(table, functions.EXPIRED, On.ROW | On.BEFORE | On.DELETE, functions.EXPIRED)
+            yield Trigger(table, retention.EXPIRED, On.ROW | On.BEFORE | On.DELETE, retention.EXPIRED)
             yield Trigger(table, functions.REFUSE, On.BEFORE | _CHANGES, functions.REFUSE, (_GROWS,))
         elif table == DIGEST_KEY:
             yield Trigger(table, functions.REFUSE, On.BEFORE | _CHANGES, functions.REFUSE, (_FIXED,))
         elif table in (LEAF, NODE):
+            if table == LEAF:
+                yield Trigger(table, retention.SALT, On.ROW | On.BEFORE | On.UPDATE, retention.SALT)
             yield Trigger(table, functions.REFUSE, On.BEFORE | _CHANGES, functions.REFUSE, (_TREE,))
         elif table == HEAD:
             moves = On.ROW | On.BEFORE | On.INSERT | On.UPDATE
@@ -96,7 +101,13 @@ def wanted_triggers(schema: str) -> Iterator[Trigger]:
             )
             on = On.ROW | On.INSERT | On.DELETE | On.UPDATE
             yield Trigger(table, functions.CAPTURE, on, functions.CAPTURE, arguments)
-            yield Trigger(table, functions.REFUSE, On.BEFORE | On.TRUNCATE, functions.REFUSE, (_EMPTYING,))
+            if table == HOLD:
+                stays = On.ROW | On.BEFORE | On.INSERT | On.UPDATE
+                yield Trigger(table, retention.HOLD, stays, retention.HOLD)
+                gone = On.BEFORE | On.DELETE | On.TRUNCATE
+                yield Trigger(table, functions.REFUSE, gone, functions.REFUSE, (_HOLDS,))
+            else:
+                yield Trigger(table, functions.REFUSE, On.BEFORE | On.TRUNCATE, functions.REFUSE, (_EMPTYING,))
 
 
 @dataclass(frozen=True, slots=True)

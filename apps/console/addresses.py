@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from apps.access.declarations import View, needs
 from apps.access.permissions import Permission
-from apps.console.pages import account, audit, entering, exports, going, home, own_tokens, saving
+from apps.console.pages import account, audit, audit_proof, entering, exports, going, home, own_tokens, saving
 from apps.console.sites import PLATFORM, TENANT, ConsoleSite
 
 
@@ -31,6 +31,10 @@ def of_site(site: ConsoleSite) -> list[URLPattern | URLResolver]:
         at("saved/<uuid:saved_filter>/delete/", needs(POST=Permission.ACCOUNT_OWN)(saving.delete), "saved_delete"),
         at("audit/", needs(GET=Permission.AUDIT_READ)(audit.log), "audit"),
         at("audit/<int:entry>/", needs(GET=Permission.AUDIT_READ)(audit.entry), "audit_entry"),
+        at("audit/<int:entry>/proof/", needs(GET=Permission.AUDIT_READ)(audit_proof.entry_proof), "audit_entry_proof"),
+        at("audit/proof/", needs(GET=Permission.AUDIT_READ)(audit_proof.proof), "audit_proof"),
+        at("audit/proof/rotate/", needs(POST=Permission.AUDIT_MANAGE)(audit_proof.rotate), "audit_proof_rotate"),
+        at("audit/proof/<int:size>/", needs(GET=Permission.AUDIT_READ)(audit_proof.checkpoint), "audit_checkpoint"),
         at("audit/exports/", of_exports(exports.exports), "audit_exports"),
         at("audit/exports/state/", needs(GET=Permission.AUDIT_EXPORT)(exports.state), "audit_exports_state"),
         at("audit/exports/<uuid:export>/file/", needs(GET=Permission.AUDIT_EXPORT)(exports.file), "audit_export_file"),

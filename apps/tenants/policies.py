@@ -102,9 +102,12 @@ def _shared_policies(shared: SharedTable) -> Iterator[Policy]:
     platform = _is_current(PLATFORM_ID)
     for role, privileges in shared.granted.items():
         theirs = privileges if shared.own_may is None else privileges & shared.own_may
-        yield from _each(f"{role.value}_wall", role, theirs, "true" if role is Role.PLATFORM else own)
+        yield from _each(f"{role.value}_wall", role, theirs, "true" if role in _OF_ALL else own)
     yield from _each("platform_credentials_wall", Role.APP, shared.platform_may, platform)
 
+
+_OF_ALL: Final = (Role.PLATFORM, Role.PRUNER)
+"""Roles that read all rows of the shared tables that they may read: they go from tenant to tenant."""
 
 _LETTER: Final = {Privilege.SELECT: "r", Privilege.INSERT: "a", Privilege.UPDATE: "w", Privilege.DELETE: "d"}
 

@@ -55,11 +55,13 @@ class SharedTable:
 
 
 _READERS: Final[Granted] = {Role.APP: READ, Role.PLATFORM: READ}
+_AND_PRUNER: Final[Granted] = {**_READERS, Role.PRUNER: READ}
+"""Whose logs there are, and how long each is kept, is read by who prunes them."""
 
 SHARED: Final[Mapping[str, SharedTable]] = {
-    "tenants_tenant": SharedTable(_READERS, tenant_column="id", platform_may=READ),
+    "tenants_tenant": SharedTable(_AND_PRUNER, tenant_column="id", platform_may=READ),
     "tenants_domain": SharedTable(_READERS, tenant_column="tenant_id", platform_may=READ),
-    "tenants_plan": SharedTable(_READERS, no_wall_because="a price list, the same for everybody"),
+    "tenants_plan": SharedTable(_AND_PRUNER, no_wall_because="a price list, the same for everybody"),
     "tenants_provisioning": SharedTable(
         {Role.APP: frozenset({Privilege.SELECT, Privilege.INSERT}), Role.PLATFORM: READ},
         tenant_column="tenant_id",

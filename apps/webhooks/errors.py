@@ -17,6 +17,7 @@ class UrlRefused(WebhookError):
     code = "webhook.url_refused"
 
     def __init__(self, why: str) -> None:
+        self.why = why
         super().__init__(
             f"Nothing is sent to this address: {why}. Give a whole one, such as https://hooks.example/specward."
         )

@@ -75,6 +75,7 @@ class Client:
         page_size: int | None = None,
         request_id: str | None = None,
         since: str | None = None,
+        token: str | None = None,
         until: str | None = None,
     ) -> Any:
         """Read the audit log."""
@@ -90,6 +91,7 @@ class Client:
                 "page_size": page_size,
                 "request_id": request_id,
                 "since": since,
+                "token": token,
                 "until": until,
             },
         )
@@ -294,6 +296,36 @@ class Client:
     def give_up_upload(self, upload_id: str) -> Any:
         """Give up an upload."""
         return self._ask("DELETE", f"/recordings/uploads/{_in_path(upload_id)}")
+
+    def list_sinks(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
+        """List sinks."""
+        return self._ask("GET", "/siem/sinks", query={"cursor": cursor, "page_size": page_size})
+
+    def create_sink(self, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Make a sink."""
+        return self._ask("POST", "/siem/sinks", headers={"Idempotency-Key": idempotency_key}, body=body)
+
+    def get_sink(self, sink_id: str) -> Any:
+        """Read a sink."""
+        return self._ask("GET", f"/siem/sinks/{_in_path(sink_id)}")
+
+    def change_sink(self, sink_id: str, body: Mapping[str, Any]) -> Any:
+        """Change a sink."""
+        return self._ask("PATCH", f"/siem/sinks/{_in_path(sink_id)}", body=body)
+
+    def delete_sink(self, sink_id: str) -> Any:
+        """Take a sink away."""
+        return self._ask("DELETE", f"/siem/sinks/{_in_path(sink_id)}")
+
+    def replay_sink(self, sink_id: str, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Send again."""
+        return self._ask(
+            "POST", f"/siem/sinks/{_in_path(sink_id)}/replay", headers={"Idempotency-Key": idempotency_key}, body=body
+        )
+
+    def test_sink(self, sink_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Try a sink."""
+        return self._ask("POST", f"/siem/sinks/{_in_path(sink_id)}/test", headers={"Idempotency-Key": idempotency_key})
 
     def list_specs(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
         """List specs."""

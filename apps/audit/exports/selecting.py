@@ -59,6 +59,7 @@ def kept(wanted: Wanted) -> dict[str, str]:
         "since": wanted.since and wanted.since.isoformat(),
         "until": wanted.until and wanted.until.isoformat(),
         "actor": wanted.actor_id,
+        "token": wanted.token_id,
         "action": None if wanted.action is None else Action(wanted.action).label,
         "object_type": wanted.object_type,
         "object_pk": wanted.object_pk,
@@ -75,13 +76,14 @@ def wanted_of(kept: Mapping[str, Any]) -> Wanted:
 
     moment = datetime.datetime.fromisoformat
     return Wanted(
-        read("since", moment),
-        read("until", moment),
-        read("actor", uuid.UUID),
-        read("action", {action.label: action for action in Action}.__getitem__),
-        read("object_type", str),
-        read("object_pk", str),
-        read("request_id", uuid.UUID),
+        since=read("since", moment),
+        until=read("until", moment),
+        actor_id=read("actor", uuid.UUID),
+        token_id=read("token", uuid.UUID),
+        action=read("action", {action.label: action for action in Action}.__getitem__),
+        object_type=read("object_type", str),
+        object_pk=read("object_pk", str),
+        request_id=read("request_id", uuid.UUID),
     )
 
 

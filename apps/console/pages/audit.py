@@ -16,6 +16,7 @@ from apps.access.permissions import Permission, may
 from apps.audit import search
 from apps.audit.errors import CursorRefused
 from apps.audit.models import Entry
+from apps.audit.proving import place_of, verify_now
 from apps.console import forms, telling
 from apps.console.inert import inert
 from apps.console.saved_filters import saved_here
@@ -98,8 +99,10 @@ def entry(request: HttpRequest, site: ConsoleSite, entry: int) -> HttpResponseBa
     if found is None:
         raise Http404
     (line,) = telling.lines([found], site)
+    looked = verify_now(found) if request.GET.get("verify") == "now" else None
     return site.render(
         request, "console/audit_entry.html", f"Entry {found.id}", entry=found, line=line, changes=_changes(found),
+        place=place_of(found.id), looked=looked, holds=looked and all(one.holds for one in looked), now=timezone.now(),
         details=list(found.additional_data.items()) if isinstance(found.additional_data, dict) else [],
     )  # fmt: skip
 

@@ -147,21 +147,17 @@ def acme_committed(transactional_db: None) -> Tenant:
     return found
 
 
-def test_the_pruner_removes_what_is_past_its_retention_and_nothing_else(acme_committed: Tenant) -> None:
+def test_the_pruner_changes_nothing_and_removes_nothing_that_nobody_announced(acme_committed: Tenant) -> None:
+    """What it removes otherwise, and when: tests/apps/audit/test_pruning.py."""
     with as_role(Role.PRUNER, acme_committed) as pruner:
-        [(before,)] = pruner.execute("SELECT count(*) FROM audit_entry").fetchall()
-        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="is kept for"):
-            pruner.execute("DELETE FROM audit_entry")
         for statement in (
+            "DELETE FROM audit_entry",
             "UPDATE audit_entry SET action = 0",
             "TRUNCATE audit_entry",
             f"INSERT INTO audit_entry {ENTRY}",
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 pruner.execute(statement)
-        with as_role(Role.MIGRATOR, acme_committed) as owner:
-            owner.execute("UPDATE public.tenants_plan SET audit_days = 0")
-        assert pruner.execute("DELETE FROM audit_entry").rowcount == before > 0
 
 
 def test_the_pruner_of_one_tenant_meets_no_entry_of_another(acme_committed: Tenant) -> None:

@@ -11,22 +11,34 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from apps.audit.acting import Acting, Actor, acting_as
+from apps.audit.acting import Acting
 from apps.audit.errors import CursorRefused
 from apps.audit.models import Entry
 from apps.audit.search import Cursor, Wanted, matching, page
-from apps.audit.vocabulary import Action, ActorKind
+from apps.audit.vocabulary import Action
 from apps.tenants.models import Tenant
+from apps.tenants.roles import Role
 from apps.tenants.walls import within
-from tests.apps.audit.conftest import superuser
+from bench.long_log import fill, person, token
+from bench.searching import EACH, searches
+from tests.apps.audit.conftest import as_role
 from tests.apps.conftest import tenant
 from tests.cast import ACME
 
 ROWS = 100_000
-PEOPLE = [uuid.UUID(int=n) for n in range(20)]
-REQUEST = uuid.UUID(int=1000)
-MOST_READ = {"action of an actor": ROWS // len(PEOPLE)}
-"""Entries of an index that are looked at: two indexes are joined in memory, and few rows are read."""
+FEW = ROWS // 50
+"""Rows that a search may look at for a page of 50."""
+SELDOM_TOGETHER = {
+    "time and action": ROWS // 50,
+    "time and kind of object": ROWS // 4,
+    "actor and action": ROWS // 4,
+    "actor and kind of object": ROWS // 4,
+    "token and kind of object": ROWS // 4,
+    "actor and action and kind of object": ROWS + 100,
+}
+"""Where the entries of one are read and those of the other left out, or two indexes are joined in memory: never more
+than the one has, and the busiest has a quarter of the log. Of three that never come together all of it may be read: it
+is said here, and bench/searching.py holds it to its time."""
 
 
 def test_pages_follow_one_another_without_gap_or_double(alice: Acting) -> None:
@@ -57,23 +69,14 @@ def test_what_cannot_be_found_by_an_index_cannot_be_asked() -> None:
 @pytest.fixture
 def long_log(transactional_db: None) -> Iterator[Tenant]:
     found = tenant(ACME)
-    with within(found):
-        for person in PEOPLE:
-            request = REQUEST if person == PEOPLE[7] else None
-            with acting_as(Acting(Actor(ActorKind.USER, id=person), request)), connection.cursor() as cursor:
-                cursor.execute(
-                    "INSERT INTO audit_entry (action, object_type, object_pk) SELECT CASE WHEN mod(n, 1000) = 0 THEN 9 "
-                    "ELSE 3 + mod(n, 4) END, 'audit.ship', mod(n, 500)::text FROM generate_series(1, %s) n",
-                    [ROWS // len(PEOPLE)],
-                )
-    with superuser() as root:
-        root.execute(f"ANALYZE {found.schema_name}.audit_entry")
+    with as_role(Role.MIGRATOR, found) as owner:
+        fill(owner, found.schema_name, ROWS)
     with within(found):
         yield found
 
 
 def plan_of(wanted: Wanted, after: Cursor | None = None) -> dict[str, Any]:
-    sql, params = matching(wanted, after)[:50].query.sql_with_params()
+    sql, params = matching(wanted, after)[:51].query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) " + sql, params)
         [(said,)] = cursor.fetchall()
@@ -86,34 +89,43 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(below)
 
 
+def read_by(plan: dict[str, Any]) -> int:
+    """Rows that one node of a plan looked at, most of them; fails where that was a walk over the table."""
+    found = list(nodes(plan))
+    assert not [node for node in found if node["Node Type"] == "Seq Scan"], found
+    return max(n["Actual Rows"] + n.get("Rows Removed by Filter", 0) for n in found if "Scan" in n["Node Type"])
+
+
 def test_no_search_reads_the_whole_log(long_log: Tenant) -> None:
+    for name, wanted in searches(ROWS).items():
+        most = SELDOM_TOGETHER.get(name, FEW)
+        for number in range(0, EACH, 1 if name in SELDOM_TOGETHER else 7):
+            read = read_by(plan_of(wanted(number)))
+            assert read <= most, (name, number, read)
+
+
+def test_no_page_in_the_middle_reads_what_is_newer(long_log: Tenant) -> None:
     middle = Entry.objects.order_by("id")[ROWS // 2]
     here = Cursor(middle.timestamp, middle.id)
     hour = datetime.timedelta(hours=1)
-    asked = {
-        "newest": (Wanted(), None),
-        "from the middle": (Wanted(), here),
-        "until": (Wanted(until=middle.timestamp), None),
-        "between": (Wanted(since=middle.timestamp - hour, until=middle.timestamp), here),
-        "actor": (Wanted(actor_id=PEOPLE[3]), None),
-        "actor, from the middle": (Wanted(actor_id=PEOPLE[3]), here),
-        "action": (Wanted(action=Action.EXPORT), None),
-        "object": (Wanted(object_type="audit.ship", object_pk="77"), None),
-        "object of an actor": (Wanted(object_type="audit.ship", object_pk="77", actor_id=PEOPLE[2]), None),
-        "action of an actor": (Wanted(action=Action.EXPORT, actor_id=PEOPLE[2]), None),
-        "action on an object": (Wanted(action=Action.EXPORT, object_type="audit.ship", object_pk="77"), None),
-        "all of it": (
-            Wanted(action=Action.ACCESS, object_type="audit.ship", object_pk="77", actor_id=PEOPLE[2]),
-            here,
-        ),
-        "request": (Wanted(request_id=uuid.uuid4()), None),
-        "nobody": (Wanted(actor_id=uuid.uuid4()), None),
-    }
-    assert Entry.objects.count() >= ROWS
-    for name, (wanted, after) in asked.items():
-        found = list(nodes(plan_of(wanted, after)))
-        assert not [n for n in found if n["Node Type"] == "Seq Scan"], (name, found)
-        read = [n["Actual Rows"] + n.get("Rows Removed by Filter", 0) for n in found if "Scan" in n["Node Type"]]
-        assert read and max(read) <= MOST_READ.get(name, 300), (name, max(read))
-    theirs = matching(Wanted(object_type="audit.ship", object_pk="77", actor_id=PEOPLE[2]))
-    assert {entry.actor_id for entry in theirs} == {PEOPLE[2]} and theirs.count() == ROWS // len(PEOPLE) // 500
+    for wanted in (
+        Wanted(),
+        Wanted(actor_id=person(3)),
+        Wanted(token_id=token(0)),
+        Wanted(action=Action.SIGN_IN),
+        Wanted(object_type="specs.version"),
+        Wanted(action=Action.CREATE, object_type="specs.version"),
+        Wanted(since=middle.timestamp - hour, until=middle.timestamp),
+        Wanted(actor_id=uuid.uuid4()),
+        Wanted(request_id=uuid.uuid4()),
+    ):
+        assert read_by(plan_of(wanted, here)) <= FEW, wanted
+    assert not page(Wanted(token_id=token(0), actor_id=person(1))).entries  # it is of another person
+
+
+def test_an_object_of_a_person_is_looked_for_by_the_object(long_log: Tenant) -> None:
+    of = Entry.objects.filter(object_type="specs.version", actor_id=person(0)).first()
+    assert of is not None
+    theirs = Wanted(object_type=of.object_type, object_pk=of.object_pk, actor_id=person(0))
+    assert of in page(theirs).entries and {entry.actor_id for entry in matching(theirs)} == {person(0)}
+    assert read_by(plan_of(theirs)) <= FEW

@@ -20,6 +20,8 @@ from apps.tenants.models import Tenant
 from apps.tenants.roles import Role
 from apps.tenants.walls import PLATFORM_ID, Walls, behind, schema_of, within
 from apps.vault import tenant_keys
+from apps.vault.errors import KeyDisabled
+from apps.vault.sealing import seal
 from specward.tlog import NoteRefused, open_checkpoint
 from tests.apps.audit.conftest import as_role, superuser
 from tests.apps.audit.logs import assert_whole, at_work, keys, names_in_order, ship
@@ -212,7 +214,13 @@ def test_two_new_keys_at_once_both_sign_with_the_old_one(acme: Tenant) -> None:
 
 def test_the_log_of_a_tenant_that_took_its_key_back_goes_on(acme: Tenant) -> None:
     tenant_keys.disable()
-    assert sequence().signed is not None
+    try:
+        with pytest.raises(KeyDisabled):
+            seal(b"anything", tenant=acme.id, kind="test", object_id="1")
+        assert sequence().signed is not None
+    finally:
+        tenant_keys.enable()
+    sequence()
     assert_whole()
 
 

@@ -71,6 +71,8 @@ TENANT: Final = (
     Page("/console/audit/exports/state/", WATCHERS),
     Page("/console/audit/exports/{export}/file/", WATCHERS),
     Page("/console/audit/{entry}/", WATCHERS),
+    Page("/console/audit/{entry}/?verify=now", WATCHERS),
+    Page("/console/audit/proof/", WATCHERS),
     Page("/console/account/", EVERYBODY),
     Page("/console/account/password/", EVERYBODY),
     Page("/console/account/sessions/", EVERYBODY),

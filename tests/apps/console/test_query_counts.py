@@ -59,6 +59,7 @@ OF_ALICE = (
     "/console/inference/modelcall/{call}/",
     "/console/go/hits/?q=session",
     "/console/audit/",
+    "/console/audit/proof/",
     "/console/audit/exports/",
     "/console/audit/exports/state/",
     "/console/audit/exports/{export}/file/",
