@@ -52,6 +52,7 @@ _TENANT: Final = (
     Page("Invite somebody", "accounts_user_invite", _P.USERS_MANAGE, "Access", in_menu=False),
     Page("Access tokens", "accounts_token_changelist", _P.TOKENS_READ, "Access"),
     Page("Audit log", "audit", _P.AUDIT_READ, "Evidence"),
+    Page("Retention of the log", "audit_retention", _P.AUDIT_READ, "Evidence", in_menu=False),
     Page("Exports", "audit_exports", _P.AUDIT_EXPORT, "Evidence"),
     Page("Profile", "account", _P.ACCOUNT_OWN, "Your account"),
     Page("Your tokens", "account_tokens", _P.TOKENS_OWN, "Your account"),

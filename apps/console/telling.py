@@ -40,6 +40,7 @@ KINDS: Final[Mapping[str, str]] = {
     "inference.monthlyuse": "What models took in a month",
     "audit.entry": "Audit log",
     "audit.export": "Export of the log",
+    "audit.hold": "Legal hold of the log",
     "tenants.tenant": "Tenant",
     "tenants.provisioning": "New tenant",
     "tenants.statechange": "Change of a tenant",
@@ -59,6 +60,8 @@ DONE: Final[Mapping[Action, str]] = {
     Action.EXPORT: "Exported",
     Action.CHECK: "Checked",
     Action.STATE_CHANGE: "State changed",
+    Action.PRUNING: "Announced as pruned",
+    Action.LOG_KEY: "New key of the log",
 }
 """What was done, by action."""
 

@@ -31,7 +31,7 @@ _SHOWN: Final = 50
 _WORKING: Final = (State.WAITING, State.MAKING)
 _CALLED: Final = {
     "since": "From", "until": "Before", "actor": "Who", "action": "Action", "object_type": "Kind", "object_pk": "Key",
-    "request_id": "Request",
+    "request_id": "Request", "token": "Token",
 }  # fmt: skip
 
 
