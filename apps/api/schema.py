@@ -24,6 +24,7 @@ _TAGS: Final[Mapping[str, str]] = {
     "exports": "Audit log",
     "log": "Audit log",
     "checkpoints": "Audit log",
+    "log-holds": "Audit log",
     "proofs": "Audit log",
     "recordings": "Recordings",
     "uploads": "Uploads",
