@@ -95,6 +95,7 @@ _FILTERS: Final = (
     _filter("action", OpenApiTypes.STR, "Of this kind.", enum=list(_ACTIONS)),
     _filter("object_type", OpenApiTypes.STR, "About this kind of object, as app_label.model."),
     _filter("object_pk", OpenApiTypes.STR, "About this object. Needs `object_type`."),
+    _filter("index", OpenApiTypes.INT64, "At this place of the log, counted from 0."),
     _filter("request_id", OpenApiTypes.UUID, "Of this request."),
 )
 
@@ -144,6 +145,7 @@ def _wanted(request: Request) -> search.Wanted:
     since, until = (read(name, moment, "Write a moment as 2027-01-31T12:00:00Z.") for name in ("since", "until"))
     actor, token, request_id = (read(name, uuid.UUID, "Write a UUID.") for name in ("actor", "token", "request_id"))
     action = read("action", _ACTIONS.__getitem__, f"Write one of: {', '.join(_ACTIONS)}.")
+    index = read("index", _place, "Write a whole number from 0 on.")
     kind, key = (
         read(name, _text, "Write 1 to 255 characters, none of them NUL.") for name in ("object_type", "object_pk")
     )
@@ -151,7 +153,13 @@ def _wanted(request: Request) -> search.Wanted:
         wrong.append(Wrong("required", "An object is found by its type and its key together.", parameter="object_type"))
     if wrong:
         raise refuse(*wrong)
-    return search.Wanted(since, until, actor, token, action, kind, key, request_id)
+    return search.Wanted(since, until, actor, token, action, kind, key, request_id, index)
+
+
+def _place(given: str) -> int:
+    if not (given.isascii() and given.isdecimal() and len(given) <= 18):
+        raise ValueError(given)
+    return int(given)
 
 
 def _text(given: str) -> str:

@@ -41,6 +41,7 @@ KINDS: Final[Mapping[str, str]] = {
     "siem.sink": "Sink of the SIEM",
     "audit.entry": "Audit log",
     "audit.export": "Export of the log",
+    "audit.hold": "Legal hold of the log",
     "tenants.tenant": "Tenant",
     "tenants.provisioning": "New tenant",
     "tenants.statechange": "Change of a tenant",
@@ -60,6 +61,8 @@ DONE: Final[Mapping[Action, str]] = {
     Action.EXPORT: "Exported",
     Action.CHECK: "Checked",
     Action.STATE_CHANGE: "State changed",
+    Action.PRUNING: "Announced as pruned",
+    Action.LOG_KEY: "New key of the log",
 }
 """What was done, by action."""
 

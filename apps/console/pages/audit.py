@@ -38,7 +38,7 @@ def log(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
     shown = {"lines": telling.lines(page.entries, site), "next": page.next} if page is not None else {}
     return site.render(
         request, "console/audit.html", "Audit log", form=form, query=query, is_filtered=bool(query),
-        is_later_page=bool(cursor), is_sound=page is not None, may_export=may(request, Permission.AUDIT_EXPORT),
+        is_later_page=bool(cursor), is_sound=page is not None, may_export=may(request, Permission.AUDIT_EXPORT) and not asked.get("index"),
         ranges=_ranges(asked), printed=timezone.now(),
         listing="audit", saved=saved_here(request, "audit"), **shown,
     )  # fmt: skip
@@ -81,6 +81,8 @@ def wanted_of(given: dict[str, Any]) -> search.Wanted:
         object_type=given["object_type"] or None,
         object_pk=given["object_pk"] or None,
         request_id=given["request_id"],
+        token_id=given["token"],
+        index=given.get("index"),
     )
 
 
