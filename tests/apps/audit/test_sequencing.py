@@ -9,12 +9,11 @@ import pytest
 from django.db import transaction
 
 from apps.audit.errors import EntriesNotSettled, LogKeyMissing, TreeDoesNotContinue
-from apps.audit.log_keys import ensure_key, reigns, rotate
+from apps.audit.log_keys import reigns
 from apps.audit.models import Checkpoint, Entry, Head, Leaf, LogKey, LogSeed, Node
-from apps.audit.placing import has_work, place
+from apps.audit.placing import has_work
 from apps.audit.recording import record
 from apps.audit.sequencing import Sequencer, sequence
-from apps.audit.signing import sign
 from apps.audit.vocabulary import Action
 from apps.tenants.models import Tenant
 from apps.tenants.roles import Role
@@ -23,6 +22,7 @@ from apps.vault import tenant_keys
 from apps.vault.errors import KeyDisabled
 from apps.vault.sealing import seal
 from specward.tlog import NoteRefused, open_checkpoint
+from tests.apps.audit.as_sequencer import ensure_key, place, rotate, sign
 from tests.apps.audit.conftest import as_role, superuser
 from tests.apps.audit.logs import assert_whole, at_work, keys, names_in_order, ship
 from tests.apps.conftest import tenant
@@ -145,7 +145,7 @@ def test_within_a_transaction_nothing_can_be_placed(acme: Tenant) -> None:
 
 def test_of_two_sequencers_one_leaves_the_log_to_the_other(acme: Tenant) -> None:
     record(Action.CHECK)
-    with at_work(acme) as (other,):
+    with as_role(Role.SEQUENCER, acme) as other:
         other.execute("BEGIN")
         other.execute("SELECT FROM audit_head FOR UPDATE")
         assert place().busy
