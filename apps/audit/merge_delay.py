@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
@@ -12,7 +13,7 @@ ALARM: Final = datetime.timedelta(seconds=60)
 A transaction that was open for longer than this looks the same, for the moment until its entries are placed."""
 
 _OLDEST: Final = """
-    SELECT clock_timestamp() - least(h.waiting_since,
+    SELECT clock_timestamp(), least(h.waiting_since,
         (SELECT min(e.timestamp) FROM audit_entry e WHERE e.transaction_id >= pg_snapshot_xmax(h.s)::text::bigint
             AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.id)),
         (SELECT min(e.timestamp) FROM audit_entry e
@@ -23,14 +24,26 @@ _OLDEST: Final = """
 """
 
 
-def behind_by() -> datetime.timedelta:
-    """How long the entry that waits longest for its place or its signature has been there; zero where none does."""
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Since when the entry that waits longest for its place or its signature is there; None where none does."""
+
+    since: datetime.datetime | None
+    now: datetime.datetime
+
+    @property
+    def waited(self) -> datetime.timedelta:
+        return max(self.now - (self.since or self.now), datetime.timedelta())
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether somebody has to look."""
+        return self.waited > ALARM
+
+
+def delay() -> Delay:
+    """How far the sequencer is behind."""
     with connection.cursor() as cursor:
         cursor.execute(_OLDEST)
-        (waited,) = cursor.fetchone()
-    return max(waited or datetime.timedelta(), datetime.timedelta())
-
-
-def is_too_far(waited: datetime.timedelta) -> bool:
-    """Whether somebody has to look."""
-    return waited > ALARM
+        now, since = cursor.fetchone()
+    return Delay(since, now)

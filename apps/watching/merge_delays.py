@@ -11,7 +11,7 @@ import redis
 from django.core.cache import cache
 from prometheus_client.core import GaugeMetricFamily
 
-from apps.audit.merge_delay import behind_by, is_too_far
+from apps.audit.merge_delay import delay
 from apps.tenants.fan_out import in_each_open_tenant
 from apps.tenants.walls import connection
 
@@ -28,12 +28,13 @@ def measure() -> None:
 
     def ask() -> None:
         nonlocal longest, standing
-        waited = behind_by()
-        longest = max(longest, waited.total_seconds())
-        if is_too_far(waited):
+        found = delay()
+        waited = found.waited.total_seconds()
+        longest = max(longest, waited)
+        if found.is_too_long:
             standing += 1
             said = "The audit log of tenant %s is %d s behind. Is the sequencer running (manage.py sequence_logs)?"
-            log.error(said, connection().walls.tenant_id, waited.total_seconds())
+            log.error(said, connection().walls.tenant_id, waited)
 
     in_each_open_tenant(ask)
     cache.set(_MEASURED, {"at": time.time(), "longest": longest, "standing": standing}, _KEPT_SECONDS)

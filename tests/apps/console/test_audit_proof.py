@@ -103,10 +103,10 @@ def test_a_log_that_stands_still_says_so(
     assert "not signed" not in as_cora.get("/console/audit/proof/").content.decode()
     with within(acme):
         record(Action.CHECK)
-        assert datetime.timedelta() < merge_delay.behind_by() < merge_delay.ALARM
+        assert datetime.timedelta() < merge_delay.delay().waited < merge_delay.ALARM
     monkeypatch.setattr(merge_delay, "ALARM", datetime.timedelta())
     page = as_cora.get("/console/audit/proof/").content.decode()
     assert "The log is written and not signed" in page
     with within(acme):
         sequence()
-        assert merge_delay.behind_by() == datetime.timedelta()
+        assert merge_delay.delay().since is None
