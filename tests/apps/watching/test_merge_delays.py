@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pytest
 
@@ -13,10 +14,15 @@ from apps.audit.vocabulary import Action
 from apps.tenants.models import Tenant
 from apps.tenants.walls import Walls, behind, within
 from apps.watching.tasks import measure_merge_delays
-from tests.apps.watching.test_figures import asked, figure
+from tests.apps.watching.test_figures import GOOD, asked, figure
 from tests.cast import ACME
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _token(settings: Any) -> None:
+    settings.METRICS_TOKEN = GOOD
 
 
 def test_logs_that_stand_still_are_counted_and_named_to_nobody_else(
