@@ -17,3 +17,9 @@ def count_recordings() -> None:
 def count_model_calls() -> None:
     """Counts what the calls of models took this month, of all tenants that are open, each behind its own walls."""
     figures.count_model_calls()
+
+
+@shared_task(for_no_tenant=True)  # type: ignore[untyped-decorator]
+def count_sinks() -> None:
+    """Counts how the sinks of the SIEM do, of all tenants that are open, each behind its own walls."""
+    figures.count_sinks()
