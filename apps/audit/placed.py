@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,11 +10,11 @@ from typing import Any, Final
 
 from django.db import connection
 
-from apps.audit.content import COLUMNS, content
+from apps.audit.content import COLUMNS, content, moment
 from apps.audit.models import Entry
 from apps.audit.tree import Checkpoint, Leaf
 from apps.audit.vocabulary import Action
-from specward.tlog import entry_hash
+from specward.tlog import entry_hash, timestamp
 
 _SLICE: Final = 1_000
 
@@ -77,7 +78,7 @@ def announced() -> list[tuple[int, int, int]]:
 
 
 _READ: Final = f"""
-    SELECT {COLUMNS}, l.index, l.salt, l.hash, l.logged
+    SELECT {COLUMNS}, l.index, l.salt, l.hash, {moment("l.logged")}
     FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry_id
     WHERE l.index >= %s AND l.index <= %s ORDER BY l.index
 """  # noqa: S608  # nothing of anybody's is in it
@@ -97,23 +98,24 @@ def read(first: int, last: int) -> Iterator[Place]:
             yield _of(row, stretches)
 
 
-def strays() -> Iterator[int]:
-    """The ids of entries that have no place though their transactions ended before the last pass: the sequencer has
-    not left them out, somebody put them in past the application. Reads the whole log."""
+def strays(logged: datetime.datetime) -> Iterator[bytes]:
+    """The contents of entries that have no place though their transactions ended before the last pass: the sequencer
+    has not left them out, somebody put them in past the application. ``logged`` stands in for the time that they never
+    got. Looks at the whole log."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{_STRAYS} ORDER BY e.id")
-        yield from (entry_id for (entry_id,) in cursor.fetchall())
+        cursor.execute(f"{_STRAYS.format(columns=COLUMNS)} ORDER BY e.id")
+        yield from (content(row, max(timestamp(logged), row[1])) for row in cursor.fetchall())
 
 
 def is_stray(entry_id: int) -> bool:
     """Whether this entry is one of :func:`strays`."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{_STRAYS} AND e.id = %s", [entry_id])
+        cursor.execute(f"{_STRAYS.format(columns='e.id')} AND e.id = %s", [entry_id])
         return cursor.fetchone() is not None
 
 
 _STRAYS: Final = """
-    SELECT e.id FROM audit_entry e, audit_head h
+    SELECT {columns} FROM audit_entry e, audit_head h
     WHERE NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.id)
         AND pg_visible_in_snapshot(e.transaction_id::text::xid8, h.settled::pg_snapshot)
 """

@@ -9,6 +9,7 @@ took away past the application is explained by nothing: the verifier names it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import pairwise
 from typing import BinaryIO, Final, cast
 
@@ -22,9 +23,10 @@ from apps.audit.exports.selecting import Why, slices, whole_log
 from apps.audit.log_keys import Reign, reigns
 from apps.audit.tiles import hashes_over
 from apps.audit.tree import Checkpoint, Leaf
-from specward.tlog import BundleWriter, Manifest, TlogProof, consistency_proof, inclusion_proof, timestamp
+from specward.tlog import BundleWriter, Manifest, TileRefused, TlogProof, consistency_proof, inclusion_proof, timestamp
 from specward.tlog.bundle import MAX_ABSENCES, MAX_ENTRIES
 from specward.tlog.bundling import absence, entry
+from specward.tlog.leaves import SALT_BYTES
 
 MOST_BYTES: Final = 2**31 - 1
 """Of the file, and of its entries: beyond that a ZIP needs another form, which the verifier does not take."""
@@ -51,11 +53,15 @@ def write_bundle(export: Export, out: Writable, heard: Callable[[int], None]) ->
         writer.entries(iter(lines))
         writer.hashes(_hashes(export.size, heard))
         writer.checkpoints(map(_note, sizes))
-        hash_of = hashes_over(export.size)
-        writer.consistency((one, two, consistency_proof(one, two, hash_of)) for one, two in pairwise(sizes))
-        if export.only is not None:
-            path = inclusion_proof(export.only, export.size, hash_of)
-            writer.proof(TlogProof(export.only, tuple(path), _note(export.size)))
+        # Where rows of the tree are gone nothing can be proven: the bundle is written all the same, without its proofs,
+        # and what is missing is the verifier's to name.
+        with suppress(TileRefused):
+            hash_of = hashes_over(export.size)
+            steps = [(one, two, consistency_proof(one, two, hash_of)) for one, two in pairwise(sizes)]
+            writer.consistency(steps)
+            if export.only is not None:
+                path = inclusion_proof(export.only, export.size, hash_of)
+                writer.proof(TlogProof(export.only, tuple(path), _note(export.size)))
     return lines.entries
 
 
@@ -84,6 +90,10 @@ class _Lines:
             if written > MOST_BYTES:
                 raise TooLarge
             yield line
+        # What somebody put into the table of entries past the application has neither a place nor a salt. It is not
+        # for an export to leave it out: the verifier says that it was added.
+        for at, content in enumerate(placed.strays(self._export.created)):
+            yield entry(self._export.size + at, bytes(SALT_BYTES), content)
 
 
 def _hashes(size: int, heard: Callable[[int], None]) -> Iterator[bytes]:

@@ -55,6 +55,7 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         delivery = kinds["delivery"].make({"webhook": webhook})
         sink, old_sink = (kinds["sink"].make({}) for _ in range(2))
         call = kinds["call"].make({})
+        export = kinds["export"].make({})
         upload, other_upload = (uploads.begin(name="s.json", size=len(SESSION), by=alice.id).id for _ in range(2))
     return {
         "get_me": ("get", "/me"),
@@ -120,6 +121,10 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         "get_model_usage": ("get", "/inference/usage"),
         "list_audit_entries": ("get", "/audit/entries"),
         "get_audit_entry": ("get", f"/audit/entries/{entry.id}"),
+        "list_audit_exports": ("get", "/audit/exports"),
+        "create_audit_export": ("post", "/audit/exports", {"format": "csv", "action": "refusal"}),
+        "get_audit_export": ("get", f"/audit/exports/{export}"),
+        "download_audit_export": ("get", f"/audit/exports/{export}/file"),
     }
 
 
