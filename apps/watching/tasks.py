@@ -23,3 +23,9 @@ def count_model_calls() -> None:
 def measure_merge_delays() -> None:
     """Asks how far the sequencer is behind, in the log of each tenant that is open."""
     merge_delays.measure()
+
+
+@shared_task(for_no_tenant=True)  # type: ignore[untyped-decorator]
+def count_sinks() -> None:
+    """Counts how the sinks of the SIEM do, of all tenants that are open, each behind its own walls."""
+    figures.count_sinks()
