@@ -24,6 +24,8 @@ class Action(models.IntegerChoices):
     STATE_CHANGE = 11, "state change"
     PRUNING = 12, "pruning"
     LOG_KEY = 13, "log key"
+    TOKEN_USE = 14, "token use"
+    OPERATION = 15, "operation"
 
 
 WRITES: Final = frozenset({Action.CREATE, Action.UPDATE, Action.DELETE})
