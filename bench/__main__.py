@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench.asking import asking
+from bench.auditing import auditing
 from bench.gating import against_ast
 from bench.generating import generating
 from bench.proving import proving
@@ -26,6 +27,7 @@ def main() -> None:
     show("The service: both walls, and a new tenant", walls())
     show("The vault: sealing and opening", sealing())
     show("The audit log: proving", proving())
+    show("The audit log under load", auditing())
     show("The audit log: searching a million entries", searching())
     show("The service: recordings become specs", generating())
     show("The service: requests by token, through gunicorn", requests())

@@ -36,6 +36,7 @@ SPECTACULAR: Final[dict[str, Any]] = {
         "RoleEnum": "apps.accounts.models.Role.choices",
         "RecordingStateEnum": "apps.recordings.models.State.choices",
         "SinkStateEnum": "apps.siem.health.STATES",
+        "SinkFormatEnum": "apps.siem.models.FORMATS",
         "ExportStateEnum": "apps.audit.exports.models.State.choices",
         "ExportFormatEnum": "apps.audit.exports.models.Format.choices",
         "VersionStateEnum": [("draft", "Draft"), ("approved", "Approved"), ("retired", "Retired")],

@@ -182,7 +182,7 @@ class Sinks(Resource):
     @extend_schema(operation_id="list_sinks", summary="List sinks")
     def list(self, request: Request) -> Response:
         """In the order of their ids."""
-        return self.page(sinks_visible_to(request._request), SinkSerializer)
+        return self.page(health.measured(sinks_visible_to(request._request)), SinkSerializer)
 
     @extend_schema(operation_id="get_sink", summary="Read a sink")
     def retrieve(self, request: Request, sink_id: str) -> Response:

@@ -7,21 +7,29 @@ way of writing gets another number, and leaves keep the one that they were made 
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from apps.audit.vocabulary import Action
-from specward.tlog import LeafRefused, canonical, timestamp
+from specward.tlog import LeafRefused, canonical
 
 FORM: Final = 1
 
+_MOMENT: Final = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+
+
+def moment(column: str) -> str:
+    """A time as entries write it, by SQL: the same text as ``specward.tlog.timestamp``'s."""
+    return _MOMENT.format(column)
+
+
 COLUMNS: Final = (
-    "e.id, e.timestamp, e.transaction_id, e.action, e.source, e.narrative, e.object_type, e.object_pk, e.object_repr, "
-    "e.changes::text, e.additional_data::text, e.actor_kind, e.actor_id::text, e.actor_name, e.actor_email, "
-    "e.actor_token::text, e.database_role, e.request_id::text, e.client_request_id, host(e.remote_addr)"
+    f"e.id, {moment('e.timestamp')}, e.transaction_id, e.action, e.source, e.narrative, "
+    "e.object_type, e.object_pk, e.object_repr, e.changes::text, e.additional_data::text, "
+    "e.actor_kind, e.actor_id::text, e.actor_name, e.actor_email, e.actor_token::text, "
+    "e.database_role, e.request_id::text, e.client_request_id, host(e.remote_addr)"
 )
 """Of ``audit_entry e``, in the order in which :func:`content` takes them."""
 
@@ -30,12 +38,12 @@ _LONGEST_WHOLE: Final = 18
 """Digits of a number that is below 2^63 in any case."""
 
 
-def content(row: Sequence[Any], logged: datetime.datetime) -> bytes:
-    """The canonical bytes of an entry that got its place at ``logged``. ``row`` holds :data:`COLUMNS`.
+def content(row: Sequence[Any], logged: str) -> bytes:
+    """The canonical bytes of an entry that got its place at ``logged``, a time as text. ``row`` holds :data:`COLUMNS`.
 
     What cannot stand in an entry (deeper than 64, longer than 1 MiB) stands as its digest.
     """
-    said = _document(row, timestamp(logged))
+    said = _document(row, logged)
     try:
         return canonical(said)
     except LeafRefused:
@@ -49,7 +57,7 @@ def _document(row: Sequence[Any], logged: str) -> dict[str, Any]:
     action = row[3]
     said = {
         "id": row[0],
-        "time": timestamp(row[1]),
+        "time": row[1],
         "logged": logged,
         "transaction": row[2],
         # A number without a name can only have come past the application.

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from django.db import connection
 
-from apps.audit.content import COLUMNS, content
+from apps.audit.content import COLUMNS, content, moment
 from apps.audit.models import Entry
 from apps.audit.tree import Checkpoint, Leaf
 from apps.audit.vocabulary import Action
-from specward.tlog import entry_hash
+from specward.tlog import entry_hash, timestamp
 
 _SLICE: Final = 1_000
 
@@ -78,7 +78,7 @@ def announced() -> list[tuple[int, int, int]]:
 
 
 _READ: Final = f"""
-    SELECT {COLUMNS}, l.index, l.salt, l.hash, l.logged
+    SELECT {COLUMNS}, l.index, l.salt, l.hash, {moment("l.logged")}
     FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry_id
     WHERE l.index >= %s AND l.index <= %s ORDER BY l.index
 """  # noqa: S608  # nothing of anybody's is in it
@@ -104,7 +104,7 @@ def strays(logged: datetime.datetime) -> Iterator[bytes]:
     got. Looks at the whole log."""
     with connection.cursor() as cursor:
         cursor.execute(f"{_STRAYS.format(columns=COLUMNS)} ORDER BY e.id")
-        yield from (content(row, max(logged, row[1])) for row in cursor.fetchall())
+        yield from (content(row, max(timestamp(logged), row[1])) for row in cursor.fetchall())
 
 
 def is_stray(entry_id: int) -> bool:

@@ -27,7 +27,7 @@ from apps.audit.errors import EntriesNotSettled
 from apps.audit.growing import grown
 from apps.audit.snapshots import NONE_ENDED, Snapshot
 from apps.audit.tree import Head, Node
-from specward.tlog import CompactRange, leaf_data, leaf_hash
+from specward.tlog import CompactRange, leaf_data, leaf_hash, timestamp
 from specward.tlog.leaves import SALT_BYTES
 
 TOGETHER: Final = 20_000
@@ -211,7 +211,8 @@ def _place(
     logged = max(clock, rows[-1][-1], head.logged or clock)
     random = secrets.token_bytes(SALT_BYTES * len(rows))
     salts = [random[at : at + SALT_BYTES] for at in range(0, len(random), SALT_BYTES)]
-    hashes = [leaf_hash(leaf_data(salt, content(row, logged))) for salt, row in zip(salts, rows, strict=True)]
+    said = timestamp(logged)
+    hashes = [leaf_hash(leaf_data(salt, content(row, said))) for salt, row in zip(salts, rows, strict=True)]
     first = head.tree.end
     head.tree, tiles = grown(head.tree, hashes)
     with connection.cursor() as cursor:

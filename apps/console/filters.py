@@ -17,7 +17,6 @@ from apps.accounts.models import Token
 from apps.inference.models import OK, OUTCOMES, ModelCall, MonthlyUse
 from apps.inference.words import words_of
 from apps.recordings.models import Recording, State
-from apps.webhooks.models import Endpoint
 
 SOON: Final = datetime.timedelta(days=30)
 DUE_SOON: Final = datetime.timedelta(days=7)
@@ -109,7 +108,7 @@ class Keeping(SimpleListFilter):
 
 
 class EndpointState(SimpleListFilter):
-    """As the badge beside each endpoint says."""
+    """As the badge beside each endpoint or sink says."""
 
     title = "state"
     parameter_name = "state"
@@ -117,7 +116,7 @@ class EndpointState(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("on", "On"), ("failing", "Failing"), ("off", "Switched off")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> QuerySet[Endpoint]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         wanted = {
             "on": Q(disabled=None),
             "failing": Q(disabled=None, failing_since__isnull=False),

@@ -17,6 +17,10 @@ from apps.audit.vocabulary import Action
 from apps.console.inert import inert
 from apps.console.telling import KINDS, done_of
 from apps.inference.models import LONGEST_MODEL_ID, MOST_TOKENS_A_MONTH, WRITERS, Client, Retention
+from apps.siem.models import Sink
+from apps.siem.proving import LONGEST as LONGEST_SECRET
+from apps.siem.proving import LONGEST_NAME
+from apps.siem.sinks import LARGEST_BATCH, USUAL_BATCH
 from apps.tenants.models import Plan
 from apps.webhooks.addresses import LONGEST
 from apps.webhooks.endpoints import WANTED
@@ -298,6 +302,83 @@ class NewEndpoint(forms.Form):
         label="For", max_length=200, required=False, widget=_off(), validators=[one_line],
         help_text="What it is, for those who look after it later.",
     )  # fmt: skip
+
+
+def _batch_size() -> forms.IntegerField:
+    return forms.IntegerField(
+        label="Events in one request", min_value=1, max_value=LARGEST_BATCH, initial=USUAL_BATCH,
+        help_text=f"At most {LARGEST_BATCH:,}, and a megabyte. Fewer are sent where the collector says it is too much.",
+    )  # fmt: skip
+
+
+class _OfSink(forms.Form):
+    """What goes together is the domain's to say."""
+
+    url = forms.CharField(
+        label="Address", max_length=LONGEST, widget=forms.URLInput(attrs={"autocomplete": "off"}),
+        help_text="A whole one, with https, such as https://siem.example:8088/services/collector/event.",
+    )  # fmt: skip
+    format = forms.ChoiceField(label="Form", choices=Sink.Format.choices, help_text="The events are OCSF 1.8 in each.")
+    proof = forms.ChoiceField(
+        label="How it knows us", choices=Sink.Proof.choices, help_text="What the collector is shown with each request."
+    )
+    header = forms.CharField(
+        label="Name of the header", max_length=LONGEST_NAME, required=False, widget=_off(),
+        help_text="For a header of its own only, such as DD-API-KEY.",
+    )  # fmt: skip
+    secret = forms.CharField(
+        label="Token or secret", max_length=LONGEST_SECRET, required=False, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="It is sealed, and never shown again. Without the word before it, such as Bearer.",
+    )  # fmt: skip
+    batch_size = _batch_size()
+    description = forms.CharField(
+        label="For", max_length=200, required=False, widget=_off(), validators=[one_line],
+        help_text="What it is, for those who look after it later.",
+    )  # fmt: skip
+
+
+class NewSink(_OfSink):
+    from_the_beginning = forms.TypedChoiceField(
+        label="What it is sent", coerce=lambda text: text == "yes",
+        choices=[("no", "What is logged from now on"), ("yes", "The whole log, from its first entry")],
+    )  # fmt: skip
+
+
+class ChangeSink(_OfSink):
+    """What is left empty stays."""
+
+    KEEP = "keep"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["url"].required = False
+        self.fields["url"].help_text = "Empty: it stays. It is not shown, since its path may be a secret."
+        self.fields["proof"].choices = [(self.KEEP, "As it is"), *Sink.Proof.choices]  # type: ignore[attr-defined]
+
+    def wanted(self) -> dict[str, Any]:
+        """What the domain is to change."""
+        typed: dict[str, Any] = dict(self.cleaned_data)
+        if not typed["url"]:
+            del typed["url"]
+        if typed["proof"] == self.KEEP:
+            del typed["proof"]
+            typed = {name: value for name, value in typed.items() if value or name not in ("header", "secret")}
+        return typed
+
+
+class Replay(forms.Form):
+    first = forms.IntegerField(
+        label="From entry", min_value=0, max_value=2**53, required=False,
+        help_text="Its place in the log; 0 is the first.",
+    )  # fmt: skip
+    since = _day("Or from day", "What was logged on this day (UTC) or later.")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and (cleaned.get("first") is None) == (cleaned.get("since") is None):
+            self.add_error(None, "Write either the place of an entry or a day.")
+        return cleaned
 
 
 class ModelSettings(forms.Form):

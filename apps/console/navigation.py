@@ -54,6 +54,8 @@ _TENANT: Final = (
     Page("Audit log", "audit", _P.AUDIT_READ, "Evidence"),
     Page("Retention of the log", "audit_retention", _P.AUDIT_READ, "Evidence", in_menu=False),
     Page("Exports", "audit_exports", _P.AUDIT_EXPORT, "Evidence"),
+    Page("SIEM", "siem_sink_changelist", _P.SIEM_READ, "Evidence"),
+    Page("New sink", "siem_sink_new", _P.SIEM_MANAGE, "Evidence", in_menu=False),
     Page("Profile", "account", _P.ACCOUNT_OWN, "Your account"),
     Page("Your tokens", "account_tokens", _P.TOKENS_OWN, "Your account"),
     Page("New token", "account_token_new", _P.TOKENS_OWN, "Your account", in_menu=False),

@@ -9,11 +9,13 @@ from apps.console.customers import Provisionings, Tenants
 from apps.console.models_asked import Calls
 from apps.console.people import People
 from apps.console.recordings import Recordings
+from apps.console.siem import Sinks
 from apps.console.sites import PLATFORM, TENANT
 from apps.console.specs import Specs
 from apps.console.webhooks import Endpoints
 from apps.inference.models import ModelCall
 from apps.recordings.models import Recording
+from apps.siem.models import Sink
 from apps.specs.models import Spec
 from apps.tenants.models import Provisioning, StateChange, Tenant
 from apps.webhooks.models import Endpoint
@@ -24,6 +26,7 @@ def register() -> None:
     for site in (TENANT, PLATFORM):
         site.register(User, People)
         site.register(Token, Tokens)
+        site.register(Sink, Sinks)
     TENANT.register(Spec, Specs)
     TENANT.register(Recording, Recordings)
     TENANT.register(Endpoint, Endpoints)

@@ -38,6 +38,7 @@ KINDS: Final[Mapping[str, str]] = {
     "inference.modelsettings": "Settings of models",
     "inference.modelcall": "Call of a model",
     "inference.monthlyuse": "What models took in a month",
+    "siem.sink": "Sink of the SIEM",
     "audit.entry": "Audit log",
     "audit.export": "Export of the log",
     "audit.hold": "Legal hold of the log",
@@ -72,6 +73,7 @@ _PAGES: Final = {
     "recordings.recording": "recordings_recording_change", "tenants.tenant": "tenants_tenant_change",
     "specs.spec": "specs_spec_change",
     "webhooks.endpoint": "webhooks_endpoint_change",
+    "siem.sink": "siem_sink_change",
     "inference.modelcall": "inference_modelcall_change",
 }  # fmt: skip
 _OF_A_PERSON: Final = frozenset({"accounts.session", "accounts.passwordreset"})

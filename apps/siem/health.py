@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from apps.audit import placed
@@ -51,6 +52,7 @@ class Health:
     lag: int
     waits: int
     said: str
+    is_off_by_itself: bool = False
 
     @property
     def percent(self) -> int:
@@ -58,11 +60,18 @@ class Health:
         return 100 if self.lag == 0 else min(99, 100 * (self.size - self.lag) // self.size)
 
 
+def measured(sinks: QuerySet[Sink]) -> QuerySet[Sink]:
+    """With what :func:`of` asks for besides, in one statement for all of them."""
+    return sinks.annotate(first_logged=Subquery(_first_logged(OuterRef("position"))))
+
+
 def of(sink: Sink, size: int | None = None) -> Health:
     """As of now. ``size`` spares asking for it again for each of several sinks."""
     size = placed.signed_size() if size is None else size
     lag = max(0, size - sink.position)
-    logged = Leaf.objects.filter(index=sink.position).values_list("logged", flat=True).first() if lag else None
+    logged: datetime.datetime | None = None
+    if lag:
+        logged = getattr(sink, "first_logged", None) or _first_logged(sink.position).first()
     waits = 0 if logged is None else max(0, int((timezone.now() - logged) / datetime.timedelta(seconds=1)))
     if sink.disabled is not None:
         state = State.OFF
@@ -70,7 +79,12 @@ def of(sink: Sink, size: int | None = None) -> Health:
         state = State.FAILING
     else:
         state = State.BEHIND if lag else State.UP_TO_DATE
-    return Health(state, size, lag, waits, words(sink.outcome, sink.status))
+    by_itself = sink.disabled is not None and sink.disabled_why != Sink.Disabled.ASKED
+    return Health(state, size, lag, waits, words(sink.outcome, sink.status), by_itself)
+
+
+def _first_logged(position: Any) -> QuerySet[Leaf, datetime.datetime]:
+    return Leaf.objects.filter(index=position).values_list("logged", flat=True)
 
 
 def words(outcome: str, status: int | None) -> str:

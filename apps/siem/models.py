@@ -6,7 +6,7 @@ Addresses and secrets are sealed. Of what a receiver answers, its status alone i
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 from django.db.models import Q
@@ -96,3 +96,7 @@ class Sink(models.Model):
 
     def __str__(self) -> str:
         return self.origin
+
+
+FORMATS: Final = tuple(Sink.Format.choices)
+"""As choices, for the API."""

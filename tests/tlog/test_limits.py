@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import random
 import struct
 import time
 import tracemalloc
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from specward.tlog import BundleRefused, Fault, verify
+from specward.tlog import BundleRefused, BundleWriter, Fault, Manifest, timestamp, verify
 from specward.tlog.lines import read_block
 from tests.tlog.hostile import KEY, members, refused, with_member
-from tests.tlog.logs import Log
+from tests.tlog.logs import ACME_KEY, ACME_LOG, START, Log
 
 MIB = 1024 * 1024
 
@@ -139,3 +140,20 @@ def test_a_small_bundle_may_unfold_as_much_as_it_likes() -> None:
     log.write(50, note="mug " * 20_000)
     log.sign()
     assert verify(log.bundle(), KEY).ok
+
+
+def test_a_bundle_that_fails_in_the_middle_has_no_end() -> None:
+    """What ends a ZIP nevertheless is zipfile's ``__del__``; a reader of the stream would take it for whole."""
+    stream = io.BytesIO()
+
+    def lines() -> Iterator[bytes]:
+        yield b"x" * 600_000
+        raise KeyError
+
+    manifest = Manifest(ACME_LOG, 0, (ACME_KEY.verifier,), timestamp(START))
+    with pytest.raises(KeyError), BundleWriter(stream, manifest) as writer:
+        writer.entries(lines())
+    written = stream.tell()
+    del writer
+    gc.collect()
+    assert stream.tell() == written == len(stream.getvalue()) and b"PK\x05\x06" not in stream.getvalue()

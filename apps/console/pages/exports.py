@@ -30,8 +30,8 @@ from apps.console.telling import kind_of
 _SHOWN: Final = 50
 _WORKING: Final = (State.WAITING, State.MAKING)
 _CALLED: Final = {
-    "since": "From", "until": "Before", "actor": "Who", "action": "Action", "object_type": "Kind", "object_pk": "Key",
-    "request_id": "Request", "token": "Token",
+    "since": "From", "until": "Before", "actor": "Who", "token": "Token", "action": "Action", "object_type": "Kind",
+    "object_pk": "Key", "request_id": "Request",
 }  # fmt: skip
 
 

@@ -21,8 +21,11 @@ from apps.inference.models import OK, ModelCall
 from apps.inference.words import words_of
 from apps.recordings.models import Recording
 from apps.recordings.naming import label_of
+from apps.siem import health
+from apps.siem.health import Health, State
+from apps.siem.models import Sink
 from apps.specs.models import SpecVersion
-from apps.webhooks.models import Delivery, Endpoint
+from apps.webhooks.models import Attempt, Delivery, Endpoint
 
 register = template.Library()
 _SOON: Final = datetime.timedelta(days=30)
@@ -110,6 +113,43 @@ def endpoint_state(endpoint: Endpoint) -> SafeString:
     if endpoint.disabled is not None:
         return _badge("quiet" if endpoint.disabled_why == Endpoint.Disabled.ASKED else "bad", "Switched off")
     return _badge("good", "On") if endpoint.failing_since is None else _badge("warn", "Failing")
+
+
+@register.filter
+def sink_state(how: Health) -> SafeString:
+    """Up to date, behind, failing, or switched off."""
+    tone, words = {
+        State.UP_TO_DATE: ("good", "Up to date"),
+        State.BEHIND: ("info", "Behind"),
+        State.FAILING: ("warn", "Failing"),
+        State.OFF: ("bad" if how.is_off_by_itself else "quiet", "Switched off"),
+    }[how.state]
+    return _badge(tone, words)
+
+
+@register.filter
+def sink_health(sink: Sink, size: int) -> Health:
+    """How a sink of a list does; ``size`` of the log."""
+    return health.of(sink, size)
+
+
+@register.filter
+def test_state(sink: Sink) -> SafeString:
+    """How the last test went, or how far it is."""
+    if sink.test_state != Sink.Test.ENDED:
+        return _badge("quiet" if sink.test_state == Sink.Test.NONE else "info", sink.get_test_state_display())
+    is_good = sink.test_outcome == Attempt.Outcome.OK
+    return _badge("good" if is_good else "bad", health.words(sink.test_outcome, sink.test_status))
+
+
+@register.filter
+def lasted(seconds: int) -> str:
+    """A stretch of time, as a person would say it."""
+    for length, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= length:
+            number = seconds // length
+            return f"{number} {word}{'' if number == 1 else 's'}"
+    return "less than a minute"
 
 
 @register.filter

@@ -53,7 +53,9 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         failed, gone = (kinds["recording"].make({}) for _ in range(2))
         webhook, old = (kinds["webhook"].make({}) for _ in range(2))
         delivery = kinds["delivery"].make({"webhook": webhook})
+        sink, old_sink = (kinds["sink"].make({}) for _ in range(2))
         call = kinds["call"].make({})
+        export = kinds["export"].make({})
         upload, other_upload = (uploads.begin(name="s.json", size=len(SESSION), by=alice.id).id for _ in range(2))
     return {
         "get_me": ("get", "/me"),
@@ -105,6 +107,13 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         "redeliver": ("post", f"/webhooks/deliveries/{delivery}/redeliver"),
         "get_webhook_key": ("get", "/webhooks/key"),
         "rotate_webhook_key": ("post", "/webhooks/key/rotate"),
+        "list_sinks": ("get", "/siem/sinks"),
+        "create_sink": ("post", "/siem/sinks", {"url": "https://siem.example/x", "format": "json"}),
+        "get_sink": ("get", f"/siem/sinks/{sink}"),
+        "change_sink": ("patch", f"/siem/sinks/{sink}", {"batch_size": 20}),
+        "delete_sink": ("delete", f"/siem/sinks/{old_sink}"),
+        "test_sink": ("post", f"/siem/sinks/{sink}/test"),
+        "replay_sink": ("post", f"/siem/sinks/{sink}/replay", {"from": 0}),
         "get_model_settings": ("get", "/inference/settings"),
         "change_model_settings": ("patch", "/inference/settings", {"writer": "refined", "client": "anthropic"}),
         "list_model_calls": ("get", "/inference/calls"),
@@ -112,6 +121,10 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         "get_model_usage": ("get", "/inference/usage"),
         "list_audit_entries": ("get", "/audit/entries"),
         "get_audit_entry": ("get", f"/audit/entries/{entry.id}"),
+        "list_audit_exports": ("get", "/audit/exports"),
+        "create_audit_export": ("post", "/audit/exports", {"format": "csv", "action": "refusal"}),
+        "get_audit_export": ("get", f"/audit/exports/{export}"),
+        "download_audit_export": ("get", f"/audit/exports/{export}/file"),
     }
 
 

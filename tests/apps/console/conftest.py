@@ -13,6 +13,7 @@ from apps.accounts import tokens
 from apps.accounts.models import User
 from apps.audit.models import Entry
 from apps.recordings.models import State
+from apps.siem import sinks
 from apps.tenants.walls import behind
 from apps.webhooks import endpoints
 from tests.apps.console.asked import a_call
@@ -35,6 +36,7 @@ def ids(alice: User, bob: User) -> dict[str, str]:
         entry = Entry.objects.filter(object_type="accounts.token").latest("id")
         hook = endpoints.make("https://hooks.example/a-secret-path", ["spec.ready"], "The board")
         endpoints.try_out(hook)
+        sink = sinks.make("https://siem.example/a-secret-path", "json", description="Our Splunk")
         return {
             "bob": str(bob.pk),
             "token": str(made.token.pk),
@@ -43,6 +45,7 @@ def ids(alice: User, bob: User) -> dict[str, str]:
             "entry": str(entry.pk),
             "acme": str(ACME.id),
             "webhook": str(hook.pk),
+            "sink": str(sink.pk),
             "call": str(a_call().pk),
             "export": str(an_export().pk),
         }

@@ -55,6 +55,14 @@ TENANT: Final = (
     Page("/console/webhooks/endpoint/new/", (ALICE, BOB)),
     Page("/console/webhooks/endpoint/{webhook}/", READERS_OF_SPECS),
     Page("/console/webhooks/endpoint/{webhook}/history/", WATCHERS_OF_SPECS),
+    Page("/console/siem/sink/", EVERYBODY),
+    Page("/console/siem/sink/?state=failing", EVERYBODY),
+    Page("/console/siem/sink/export.csv", EVERYBODY),
+    Page("/console/siem/sink/new/", (ALICE,)),
+    Page("/console/siem/sink/{sink}/", EVERYBODY),
+    Page("/console/siem/sink/{sink}/settings/", (ALICE,)),
+    Page("/console/siem/sink/{sink}/test/", EVERYBODY),
+    Page("/console/siem/sink/{sink}/history/", WATCHERS),
     Page("/console/inference/modelcall/", EVERYBODY),
     Page("/console/inference/modelcall/?ended=ok", EVERYBODY),
     Page("/console/inference/modelcall/export.csv", EVERYBODY),
@@ -94,5 +102,6 @@ PLATFORM: Final = (
     Page("/platform/accounts/user/", (SAM,)),
     Page("/platform/go/?q=acme", (SAM,)),
     Page("/platform/audit/", (SAM,)),
+    Page("/platform/siem/sink/", (SAM,)),
 )
 ENTRANCE: Final = ("/sign-in/", "/forgot/")

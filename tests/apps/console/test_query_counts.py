@@ -19,6 +19,7 @@ from apps.accounts.models import Invitation, Role, Session, User
 from apps.audit.exports.models import State as ExportState
 from apps.console import saved_filters
 from apps.recordings.models import State
+from apps.siem import sinks
 from apps.tenants.models import Plan, Provisioning, StateChange
 from apps.tenants.provisioning_queue import staff_credentials
 from apps.tenants.walls import behind
@@ -53,6 +54,8 @@ OF_ALICE = (
     "/console/specs/spec/{spec}/changes/",
     "/console/webhooks/endpoint/",
     "/console/webhooks/endpoint/{webhook}/",
+    "/console/siem/sink/",
+    "/console/siem/sink/{sink}/",
     "/console/inference/modelcall/",
     "/console/inference/modelcall/export.jsonl",
     "/console/inference/modelcall/settings/",
@@ -106,6 +109,8 @@ def fifty_more(alice: User, bob: User) -> None:
             if i < endpoints.MOST - 1:
                 hook = endpoints.make(f"https://hooks.example:{8000 + i}/", ["spec.ready"])
                 endpoints.try_out(hook)
+            if i < sinks.MOST - 1:
+                sinks.make(f"https://siem.example:{8000 + i}/", "json", from_the_beginning=True)
             event = Event.objects.create(type=EventType.SPEC_FAILED, data={"reason": "generation.too_long"})
             put_on_its_way(event, [Endpoint.objects.get(description="The board")])
             a_call("ok" if i % 2 else "model.refused")

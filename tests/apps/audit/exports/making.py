@@ -6,8 +6,11 @@ import csv
 import io
 import json
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from django.db import connection, transaction
 
 from apps.audit.acting import Actor, acting_as, narrating
@@ -19,8 +22,10 @@ from apps.audit.recording import record
 from apps.audit.search import Wanted
 from apps.audit.sequencing import sequence
 from apps.audit.vocabulary import Action, ActorKind
+from apps.tenants.models import Tenant
 from specward.tlog import VerifierKey
 from tests.apps.audit import fleet
+from tests.apps.audit.conftest import superuser
 
 EVERYTHING = Wanted()
 CORA = Actor(ActorKind.USER, "Cora", "cora@acme.example")
@@ -42,6 +47,19 @@ def a_log(entries: int = 60, *, seed: int = 1, every: int = 25) -> None:
                 )
         if at % every == every - 1:
             sequence()
+    settled()
+
+
+def a_long_log(entries: int) -> None:
+    """So many reads of a recording, which one statement writes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_entry (action, object_type, object_pk, object_repr, changes, additional_data, narrative)"
+            " SELECT 3, 'recordings.recording', gen_random_uuid()::text, 'Recording ' || n, NULL,"
+            " jsonb_build_object('fence', n, 'for', repeat('x', 40 + mod(n, 50))), 'Opened to make its spec'"
+            " FROM generate_series(1, %s) n",
+            [entries],
+        )
     settled()
 
 
@@ -84,8 +102,9 @@ def of_csv(content: bytes) -> list[dict[str, Any]]:
     found = []
     for row in csv.DictReader(io.StringIO(content.decode(), newline="")):
         cells = {name: text[1:] if text.startswith("'") else text for name, text in row.items() if text}
-        plain = {n: json.loads(t) if n in JSON_CELLS else t for n, t in cells.items()}
-        found.append({**plain, **plain.pop("more", {})})
+        plain: dict[str, Any] = {n: json.loads(t) if n in JSON_CELLS else t for n, t in cells.items()}
+        more = plain.pop("more", {})
+        found.append({**plain, **more})
     return found
 
 
@@ -97,7 +116,28 @@ def the_key() -> VerifierKey:
     return VerifierKey.parse(LogKey.objects.get(entry_id__isnull=True).vkey)
 
 
-def entries_in_log() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM audit_leaf")
-        return int(cursor.fetchone()[0])
+def prune(tenant: Tenant, first: int, last: int) -> None:
+    """What the pruner does: it says so, and takes contents and salts away. Here at once, and past the retention."""
+    record(Action.PRUNING, details={"prunes": [first, last]}, narrative="Past the retention")
+    settled()
+    take_away(tenant, first, last)
+
+
+def take_away(tenant: Tenant, first: int, last: int) -> None:
+    """Entries and salts are gone, and nothing says why."""
+    schema = tenant.schema_name
+    with unguarded(tenant) as admin:
+        between = f"SELECT entry_id FROM {schema}.audit_leaf WHERE index BETWEEN {first} AND {last}"
+        admin.execute(f"DELETE FROM {schema}.audit_entry WHERE id IN ({between})")
+        admin.execute(f"UPDATE {schema}.audit_leaf SET salt = NULL WHERE index BETWEEN {first} AND {last}")
+
+
+@contextmanager
+def unguarded(tenant: Tenant) -> Iterator[psycopg.Connection]:
+    """The database's administrator, past the triggers of the log."""
+    with superuser() as admin:
+        for does in ("DISABLE", "ENABLE"):
+            for table in ("entry", "leaf"):
+                admin.execute(f"ALTER TABLE {tenant.schema_name}.audit_{table} {does} TRIGGER USER")
+            if does == "DISABLE":
+                yield admin
