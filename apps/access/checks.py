@@ -1,4 +1,4 @@
-"""``manage.py check``: each address says what it needs (also at every start), and which entries of the log it leaves."""
+"""``manage.py check``: each address says what it needs (at every start too), and which entries it leaves in the log."""
 
 from __future__ import annotations
 

@@ -63,6 +63,7 @@ for _kind, _done in {
     "recordings_recording": _DISCARDS,
     "specs_spec": leaves((Action.EXPORT, "specs.specversion")),
     "webhooks_endpoint": _NO_ACTION,
+    "siem_sink": _NO_ACTION,
     "inference_modelcall": _NO_ACTION,
     "tenants_tenant": _NO_ACTION,
     "tenants_provisioning": _NO_ACTION,
@@ -71,7 +72,8 @@ for _kind, _done in {
     say(f"{_kind}_changelist", GET=_LIST, POST=_done)
     _exported = leaves((Action.EXPORT, _kind.replace("_", ".")))
     say(f"{_kind}_export_csv", f"{_kind}_export_jsonl", GET=_exported)
-    say(f"{_kind}_history", GET=_READS_LOG)
+    if _kind not in ("tenants_provisioning", "tenants_statechange"):
+        say(f"{_kind}_history", GET=_READS_LOG)
 
 # ---- people and tokens ----------------------------------------------------------------------------------------------
 say("accounts_user_invite", GET=_FORM, POST=writes("accounts.invitation") | _MAIL)
@@ -101,6 +103,12 @@ say("inference_modelcall_change", GET=reads("inference.modelcall"))
 say("inference_modelcall_settings", GET=_SETTINGS, POST=writes("inference.modelsettings"))
 say("inference_modelcall_settings_history", GET=nothing("it leads to the log, which is read there"))
 say("inference_modelcall_try", POST=writes("inference.modelcall", "inference.monthlyuse"))
+
+# ---- the SIEM -------------------------------------------------------------------------------------------------------
+say("siem_sink_change", GET=_SETTINGS, POST=leaves((Action.CHECK, "siem.sink")) | writes("siem.sink"))
+say("siem_sink_settings", "siem_sink_new", GET=_FORM, POST=writes("siem.sink"))
+say("siem_sink_test", GET=_FAR)
+say("siem_sink_replay", POST=leaves((Action.EXPORT, "siem.sink")) | writes("siem.sink"))
 
 # ---- staff ----------------------------------------------------------------------------------------------------------
 say("tenants_tenant_change", GET=reads("tenants.tenant"))

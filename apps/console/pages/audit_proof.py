@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from apps.access.permissions import Permission, may
+from apps.access.specimen import Fixed, carries
 from apps.audit.log_keys import reigns
 from apps.audit.log_keys import rotate as rotate_key
 from apps.audit.models import Checkpoint, Entry
@@ -84,6 +85,7 @@ def _day() -> Day:
     )
 
 
+@carries(path={"size": Fixed("1")})
 def checkpoint(request: HttpRequest, site: ConsoleSite, size: int) -> HttpResponseBase:
     """The note of a checkpoint, as a file."""
     found = Checkpoint.objects.filter(size=size).first() if size < 2**63 else None
