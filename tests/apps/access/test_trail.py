@@ -11,11 +11,13 @@ from django.urls import path
 from apps.access.checks import everything_leaves_a_trail
 from apps.access.endpoints import endpoints
 from apps.access.trail import Entry, Trail, all_said, nothing, plain, trail_of
-from apps.audit.vocabulary import Action
+from apps.access.trail_page import page
+from apps.audit.vocabulary import MEANINGS, Action
 from apps.tenants.models import Tenant
 from tests.apps.access.everything import plain as view_of
 from tests.apps.access.walking import Walked, walk
 from tests.cast import ACME, ALICE, PLATFORM
+from tests.house.tree import ROOT
 
 pytestmark = pytest.mark.timeout(600)
 WHY: Final = {"why": "Proceedings 7/26"}
@@ -136,3 +138,17 @@ def test_silence_has_a_reason() -> None:
         Trail(frozenset())
     with pytest.raises(ValueError, match="why"):
         nothing("noise")
+
+
+def test_the_page_of_the_docs_says_what_the_code_says() -> None:
+    """Write it again: manage.py audit_entries --file docs/audit-entries.md"""
+    assert (ROOT / "docs/audit-entries.md").read_text("utf-8") == page()
+
+
+def test_each_action_has_its_meaning_and_keeps_its_number() -> None:
+    assert set(MEANINGS) == set(Action)
+    assert {action.label: action.value for action in Action} == {
+        "create": 0, "update": 1, "delete": 2, "access": 3, "sign-in": 4, "sign-in failed": 5, "sign-out": 6,
+        "refusal": 7, "failure": 8, "export": 9, "check": 10, "state change": 11, "pruning": 12, "log key": 13,
+        "token use": 14, "operation": 15,
+    }  # fmt: skip
