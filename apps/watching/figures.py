@@ -26,6 +26,7 @@ from apps.inference.budget import month_of
 from apps.inference.models import OUTCOMES, ModelCall
 from apps.recordings.models import Recording, State
 from apps.tenants.fan_out import in_each_open_tenant
+from apps.watching import merge_delays
 
 REQUESTS: Final = Histogram(
     "specward_request_seconds",
@@ -85,6 +86,7 @@ class _Asked:
         yield _queues()
         yield from _recordings()
         yield from _model_calls()
+        yield from merge_delays.figures()
 
     def describe(self) -> list[Any]:
         return []

@@ -37,11 +37,11 @@ def log(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
         page = search.page(wanted_of(form.cleaned_data), after)
         note_reading()
     query = urlencode([(name, value) for name, value in asked.items() if value])
+    may_export = may(request, Permission.AUDIT_EXPORT) and not asked.get("index")
     shown = {"lines": telling.lines(page.entries, site), "next": page.next} if page is not None else {}
     return site.render(
         request, "console/audit.html", "Audit log", form=form, query=query, is_filtered=bool(query),
-        is_later_page=bool(cursor), is_sound=page is not None,
-        may_export=may(request, Permission.AUDIT_EXPORT) and not asked.get("index"),
+        is_later_page=bool(cursor), is_sound=page is not None, may_export=may_export,
         ranges=_ranges(asked), printed=timezone.now(),
         listing="audit", saved=saved_here(request, "audit"), **shown,
     )  # fmt: skip

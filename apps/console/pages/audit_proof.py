@@ -16,8 +16,8 @@ from apps.access.permissions import Permission, may
 from apps.access.specimen import Fixed, carries
 from apps.audit.log_keys import reigns
 from apps.audit.log_keys import rotate as rotate_key
+from apps.audit.merge_delay import behind_by, is_too_far
 from apps.audit.models import Checkpoint, Entry
-from apps.audit.placing import has_work
 from apps.audit.proving import prove
 from apps.console.sites import ConsoleSite
 
@@ -55,9 +55,10 @@ class Day:
 def proof(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
     keys = reigns()
     newest = list(Checkpoint.objects.all()[:_SHOWN])
+    waited = behind_by()
     return site.render(
         request, "console/audit_proof.html", "Proof of the log", keys=keys, newest=newest[0] if newest else None,
-        checkpoints=newest, key=keys[-1] if keys else None, waits=has_work()[0], day=_day(),
+        checkpoints=newest, waited=waited, stands_still=is_too_far(waited), day=_day(),
         may_rotate=may(request, Permission.AUDIT_MANAGE),
     )  # fmt: skip
 
