@@ -1,4 +1,4 @@
-"""Somebody with the app role's SQL, or an owner of the database, tries to make a log stand still or the verifier blind."""
+"""Somebody with the app role's SQL, or an owner of the database, tries to stop a log or to blind the verifier."""
 
 from __future__ import annotations
 
