@@ -20,6 +20,8 @@ SEARCH_PATH: Final = "search_path=pg_catalog, pg_temp"
 
 LONGEST_VALUE: Final = 4096
 """Bytes of a value that stands in an entry as it is; a longer one stands as its digest."""
+LARGEST: Final = 256 * 1024
+"""Bytes of what the application tells in an entry: the sequencer holds a thousand of them at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,11 @@ BEGIN
         RAISE EXCEPTION 'An entry of a write is written by the trigger of its table, and by nothing else.'
             USING ERRCODE = 'insufficient_privilege', HINT = 'Say why it happens with apps.audit.acting.narrating.';
     END IF;
+    IF NEW.source = '{application}' AND greatest(octet_length(NEW.changes::text),
+        octet_length(NEW.additional_data::text)) > {largest} THEN
+        RAISE EXCEPTION 'What an entry tells has 256 KiB at most.' USING ERRCODE = 'insufficient_privilege',
+            HINT = 'The log tells ids and words, no content.';
+    END IF;
     IF session_user = '{pruner}' OR NEW.action = {pruning} THEN
         PERFORM {schema}.audit_announceable(NEW.action, NEW.additional_data);
     END IF;
@@ -174,6 +181,7 @@ def wanted_functions(schema: str) -> Iterator[Function]:
         "tenant": tenant_of(schema),
         "actor": ACTOR,
         "longest": LONGEST_VALUE,
+        "largest": LARGEST,
         "create": create,
         "update": update,
         "delete": delete,

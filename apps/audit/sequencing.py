@@ -24,6 +24,7 @@ from apps.tenants.models import Tenant
 from apps.tenants.provisioning_queue import staff_credentials
 from apps.tenants.walls import behind, within
 from apps.vault.errors import VaultError
+from specward.errors import SpecwardError
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,11 @@ PAUSE: Final = 0.25
 TENANTS_ANEW: Final = 10.0
 """Seconds after which is asked again which tenants there are."""
 LONGEST_BACKING_OFF: Final = 60.0
+
+
+WITH_A_LOG: Final = (Tenant.State.ACTIVE, Tenant.State.SUSPENDED, Tenant.State.CLOSING)
+"""A suspended one too: what staff does with a tenant is in its log. One that is being made has no tables yet, and one
+that has left has none any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +93,8 @@ class Sequencer:
         return sum(self._visit(tenant) for tenant in self.tenants)
 
     def _ask_for_tenants(self) -> None:
-        # Suspended ones too: what staff does with a tenant is in its log.
         with behind(staff_credentials()):
-            self.tenants = list(Tenant.objects.exclude(state=Tenant.State.PREPARING).order_by("id"))
+            self.tenants = list(Tenant.objects.filter(state__in=WITH_A_LOG).order_by("id"))
         known = {tenant.id for tenant in self.tenants}
         self.watched = {id: watched for id, watched in self.watched.items() if id in known}
 
@@ -101,14 +106,17 @@ class Sequencer:
             with within(tenant):
                 waits, now = has_work()
                 done = sequence(watched.looked).placed.entries if waits else 0
-        except (AuditError, VaultError, DatabaseError) as error:
+        except Exception as error:  # noqa: BLE001  # whatever is in one log, the others go on
             watched.failures += 1
             wait = min(LONGEST_BACKING_OFF, 2.0**watched.failures)
             watched.not_before = time.monotonic() + wait
             code = getattr(error, "code", type(error).__name__)
+            known = isinstance(error, AuditError | VaultError | DatabaseError | SpecwardError)
+            # The words of others may quote an entry.
+            words = error if known else "It holds what nobody writes into one."
             said = "The log of tenant %s stands still (%s): %s Next try in %d s."
-            log.error(said, tenant.id, code, error, wait)  # the words say it
-            if isinstance(error, DatabaseError):
+            log.error(said, tenant.id, code, words, wait)  # the words say it
+            if not isinstance(error, AuditError | VaultError):
                 connection.close()
             return 0
         watched.failures = 0

@@ -63,6 +63,8 @@ DONE: Final[Mapping[Action, str]] = {
     Action.STATE_CHANGE: "State changed",
     Action.PRUNING: "Announced as pruned",
     Action.LOG_KEY: "New key of the log",
+    Action.TOKEN_USE: "Token used from a new place",
+    Action.OPERATION: "Operator's command",
 }
 """What was done, by action."""
 

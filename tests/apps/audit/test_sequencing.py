@@ -26,7 +26,7 @@ from specward.tlog import NoteRefused, open_checkpoint
 from tests.apps.audit.conftest import as_role, superuser
 from tests.apps.audit.logs import assert_whole, at_work, keys, names_in_order, ship
 from tests.apps.conftest import tenant
-from tests.cast import ACME
+from tests.cast import ACME, GLOBEX
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -242,7 +242,7 @@ def test_without_its_seed_a_log_is_placed_and_not_signed_and_its_owner_is_told_w
         admin.execute("SET session_replication_role = replica")
         admin.execute(f"ALTER TABLE {schema_of(PLATFORM_ID)}.audit_logseed DISABLE TRIGGER USER")
         admin.execute(f"DELETE FROM {schema_of(PLATFORM_ID)}.audit_logseed")
-    with pytest.raises(LogKeyMissing, match=r"manage\.py log_key"):
+    with pytest.raises(LogKeyMissing, match="from a backup of the platform"):
         sequence()
     head = Head.objects.get()
     assert head.size == Entry.objects.count()
@@ -305,3 +305,18 @@ def test_a_round_visits_every_log_and_one_that_stands_still_holds_no_other_up(
         assert Leaf.objects.count() == before + 1
         assert Checkpoint.objects.first().size == before + 1  # type: ignore[union-attr]
     assert "tree-does-not-continue" in caplog.text
+
+
+def test_a_suspended_tenants_log_goes_on_and_one_that_has_left_is_not_asked_for(
+    acme: Tenant, caplog: pytest.LogCaptureFixture
+) -> None:
+    with as_role(Role.MIGRATOR, acme) as owner:
+        owner.execute("UPDATE public.tenants_tenant SET state = 'suspended' WHERE id = %s", [acme.id])
+        owner.execute("UPDATE public.tenants_tenant SET state = 'left' WHERE id = %s", [GLOBEX.id])
+    record(Action.CHECK)
+    sequencer = Sequencer()
+    with behind(Walls()):
+        sequencer.round()
+    assert {tenant.id for tenant in sequencer.tenants} == {acme.id, PLATFORM_ID}
+    assert_whole()
+    assert caplog.text == ""

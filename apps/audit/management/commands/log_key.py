@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from apps.audit.acting import Actor, acting_as
 from apps.audit.log_keys import reigns, rotate
 from apps.tenants.models import Tenant
+from apps.tenants.signals import operator_acted
 from apps.tenants.walls import Walls, behind, schema_of
 from apps.vault.errors import VaultError
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             if not Tenant.objects.filter(id=tenant).exists():
                 raise CommandError(f"There is no tenant {tenant}.")
         with behind(Walls(schema_of(tenant), tenant)), acting_as(Actor.system("manage.py log_key")):
+            operator_acted.send(sender=type(self), command="log_key", doing=options["doing"])
             try:
                 if options["doing"] == "rotate":
                     rotate()

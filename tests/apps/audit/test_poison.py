@@ -1,0 +1,243 @@
+"""Somebody with the app role's SQL, or an owner of the database, tries to stop a log or to blind the verifier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from apps.audit import placed
+from apps.audit.log_keys import reigns
+from apps.audit.models import Entry, Head, Leaf
+from apps.audit.recording import record
+from apps.audit.sequencing import Sequencer, sequence
+from apps.audit.vocabulary import Action
+from apps.tenants.models import Tenant
+from apps.tenants.roles import Role
+from apps.tenants.walls import PLATFORM_ID, Walls, behind, schema_of, within
+from specward.tlog import SigningKey, verify
+from tests.apps.audit.conftest import as_role
+from tests.apps.audit.logs import assert_whole
+from tests.apps.audit.tampering import Owner, bundle, change, look, named
+from tests.apps.conftest import tenant
+from tests.cast import ACME
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CHECK = int(Action.CHECK)
+
+
+@pytest.fixture
+def acme() -> Iterator[Tenant]:
+    """Acme, whose log is placed and signed up to now."""
+    found = tenant(ACME)
+    with within(found):
+        sequence()
+        sequence()
+        yield found
+
+
+@pytest.fixture
+def mallory(acme: Tenant) -> Iterator[psycopg.Connection]:
+    """Mallory, who got hold of the app role's password, and no more than that."""
+    with as_role(Role.APP, acme) as raw:
+        yield raw
+
+
+@pytest.fixture
+def owner(acme: Tenant) -> Iterator[Owner]:
+    """Somebody who owns the database."""
+    found = Owner.of(acme, 0)
+    yield found
+    found.connection.close()
+
+
+def nested(depth: int) -> str:
+    return "[" * depth + "]" * depth
+
+
+# ---- entries that cannot be written as they are ---------------------------------------------------------------------
+
+HOSTILE = {
+    "deep": nested(5_000),
+    "as deep as it may be": nested(64),
+    "a number beyond a double": '{"n": 1e400}',
+    "a number with 100,000 digits": '{"n": 1e100000}',
+    "thirty digits": '{"n": 1000000000000000000000000000000}',
+    "a small number": '{"n": 1e-400}',
+    "a number that is not the shortest": '{"n": 1.000}',
+    "no object": "[1, 2]",
+    "a text": '"x"',
+    "nothing": "null",
+    "controls": '{"a": "\\u0001\\u001f\\u007f\\u2028\\ud83d\\ude00"}',
+    "names that are others'": '{"prunes": [0, 1], "log_key": "x", "time": 1, "logged": 2}',
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_no_entry_makes_a_log_stand_still(acme: Tenant, mallory: psycopg.Connection, what: str) -> None:
+    for action in (CHECK, int(Action.EXPORT), int(Action.STATE_CHANGE)):
+        mallory.execute(
+            "INSERT INTO audit_entry (action, changes, additional_data) VALUES (%s, %s, %s)",
+            [action, HOSTILE[what], HOSTILE[what]],
+        )
+    assert sequence().placed.entries == 3
+    assert_whole()
+    assert verify(bundle(), reigns()[0].key).findings == []
+
+
+def test_no_entry_fills_the_memory(acme: Tenant, mallory: psycopg.Connection) -> None:
+    for column in ("changes", "additional_data"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="256 KiB"):
+            mallory.execute(
+                f"INSERT INTO audit_entry (action, {column}) VALUES (%s, %s)", [CHECK, Jsonb({"a": "x" * 300_000})]
+            )
+    assert not has_news()
+
+
+def has_news() -> bool:
+    return bool(sequence().placed.entries)
+
+
+def test_an_entry_that_only_says_that_a_key_took_over_is_refused(acme: Tenant, mallory: psycopg.Connection) -> None:
+    """The verifier would expect that key's signature for ever."""
+    for key in ("nonsense", str(SigningKey.generate(reigns()[0].key.name).verifier)):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            mallory.execute(
+                "INSERT INTO audit_entry (action, additional_data) VALUES (%s, %s)",
+                [int(Action.LOG_KEY), Jsonb({"log_key": key})],
+            )
+    sequence()
+    assert verify(bundle(), reigns()[0].key).findings == []
+
+
+# ---- one log that cannot be gone on with ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE {0}.audit_head SET settled = 'nonsense'",
+        "UPDATE {0}.audit_head SET frontier = 'x'",
+        "UPDATE {0}.audit_logkey SET vkey = 'nonsense'",
+        "UPDATE {0}.audit_entry SET timestamp = 'infinity'",
+        "UPDATE {0}.audit_entry SET timestamp = '20000-01-01'",
+    ],
+)
+def test_whatever_is_wrong_with_one_log_the_others_go_on(acme: Tenant, owner: Owner, statement: str) -> None:
+    with behind(Walls()):
+        sequencer = Sequencer()
+        while sequencer.round():
+            pass
+    record(Action.CHECK)
+    owner.do("ALTER TABLE audit_logkey DISABLE TRIGGER USER")
+    for table in ("head", "entry"):
+        owner.do(f"ALTER TABLE audit_{table} DISABLE TRIGGER USER")
+    owner.do(statement.format(acme.schema_name))
+    other = Walls(schema_of(PLATFORM_ID), PLATFORM_ID)
+    with behind(other):
+        record(Action.CHECK)
+        before = Leaf.objects.count()
+    with behind(Walls()):
+        sequencer.round()
+    with behind(other):
+        assert Leaf.objects.count() == before + 1
+
+
+def test_a_log_that_was_moved_to_another_cluster_is_seen_to_have_work(acme: Tenant, owner: Owner) -> None:
+    owner.do("ALTER TABLE audit_head DISABLE TRIGGER USER")
+    owner.do("UPDATE audit_head SET system = 'another', settled = '900000000:900000000:'")
+    owner.do("ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_head_moves")
+    sequencer = Sequencer()
+    with behind(Walls()):
+        sequencer.round()
+    record(Action.CHECK)
+    with behind(Walls()):
+        sequencer.round()
+    assert assert_whole() == Entry.objects.count()
+    assert Head.objects.get().system != "another"
+
+
+# ---- what an owner changes about a row and nobody sees --------------------------------------------------------------
+
+LOOKS_THE_SAME = {
+    "a text for a number": ("additional_data", '{"n": 1.00}', '{"n": "1.00"}'),
+    "a text for a large number": ("additional_data", '{"n": 1e30}', '{"n": "1000000000000000000000000000000"}'),
+    "a number for a text within": ("changes", '{"n": [{"a": "1.50"}, 2.50]}', '{"n": [{"a": 1.50}, "2.50"]}'),
+    "a digest for a deep one": ("additional_data", nested(80), None),
+    "an empty text for nothing": ("additional_data", '""', None),
+    "a null for nothing": ("additional_data", "null", None),
+    "an object for a digest": ("changes", nested(80), None),
+}
+
+
+@pytest.mark.parametrize("what", LOOKS_THE_SAME)
+def test_another_document_is_another_content(
+    acme: Tenant, owner: Owner, mallory: psycopg.Connection, what: str
+) -> None:
+    column, was, becomes = LOOKS_THE_SAME[what]
+    mallory.execute(f"INSERT INTO audit_entry (action, {column}) VALUES (%s, %s)", [CHECK, was])
+    sequence()
+    (before,) = placed.read(Leaf.objects.count() - 1, Leaf.objects.count() - 1)
+    assert isinstance(before, placed.Placed) and before.is_as_logged
+    if "digest" in what:
+        found = [value for value in before.entry.values() if isinstance(value, dict) and "bytes" in value]
+        becomes = Jsonb(found[0]) if found else None  # type: ignore[assignment]
+    owner.stop_triggers()
+    assert owner.do(f"UPDATE audit_entry SET {column} = %s WHERE id = %s", becomes, before.entry["id"]) == 1
+    (after,) = placed.read(before.index, before.index)
+    assert isinstance(after, placed.Placed)
+    assert not after.is_as_logged
+
+
+VALUES = {
+    "content_type_id": "7",
+    "remote_addr": "'192.0.2.0/24'",
+    "timestamp": "timestamp - interval '4051 years'",
+}
+
+
+def test_every_column_of_an_entry_is_hashed(acme: Tenant, owner: Owner) -> None:
+    """Two that nobody ever writes, and a time that prints like another, are no exception."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = 'audit_entry'::regclass AND attnum > 0 "
+            "AND NOT attisdropped AND attname <> 'id'"
+        )
+        columns = [name for (name,) in cursor.fetchall()]
+    from tests.apps.audit import tampering
+
+    assert set(columns) == set(tampering.COLUMNS) | {"content_type_id"}
+    record(Action.CHECK, details={"n": 1})
+    sequence()
+    at = Leaf.objects.count() - 1
+    owner.stop_triggers()
+    owner.keep("kept")
+    changes = {column: None for column in columns if column != "content_type_id"} | VALUES
+    for column, value in [*changes.items(), *((c, None) for c in ("remote_addr", "timestamp"))]:
+        if value is None:
+            change(owner, at, column)
+        else:
+            owner.do("UPDATE audit_entry SET remote_addr = '192.0.2.0' WHERE id = (SELECT max(id) FROM audit_entry)")
+            (one,) = placed.read(at, at)
+            content = one.content  # type: ignore[union-attr]
+            owner.do(f"UPDATE audit_entry SET {column} = {value} WHERE id = (SELECT max(id) FROM audit_entry)")
+            (one,) = placed.read(at, at)
+            assert one.content != content, column  # type: ignore[union-attr]
+        (one,) = placed.read(at, at)
+        assert isinstance(one, placed.Placed) and not one.is_as_logged, column
+        owner.restore("kept")
+
+
+@pytest.mark.parametrize("value", ["'infinity'", "'-infinity'", "'20000-01-01'", "timestamp - interval '4051 years'"])
+@pytest.mark.parametrize("table", ["entry", "leaf"])
+def test_a_time_that_is_none_is_named_and_stops_no_export(acme: Tenant, owner: Owner, value: str, table: str) -> None:
+    owner.stop_triggers()
+    column = "timestamp" if table == "entry" else "logged"
+    owner.do(
+        f"UPDATE audit_{table} SET {column} = {value.replace('timestamp', column)} "
+        f"WHERE {'id = (SELECT entry_id FROM audit_leaf WHERE index = 3)' if table == 'entry' else 'index = 3'}"
+    )
+    assert ("changed", 3, 3) in named(look(reigns()[0].key))
