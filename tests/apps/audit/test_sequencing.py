@@ -320,3 +320,16 @@ def test_a_suspended_tenants_log_goes_on_and_one_that_has_left_is_not_asked_for(
     assert {tenant.id for tenant in sequencer.tenants} == {acme.id, PLATFORM_ID}
     assert_whole()
     assert caplog.text == ""
+
+
+def test_a_clock_that_was_set_back_gives_no_place_before_an_earlier_one(acme: Tenant) -> None:
+    with superuser() as admin:
+        admin.execute(f"ALTER TABLE {acme.schema_name}.audit_head DISABLE TRIGGER USER")
+        admin.execute(f"UPDATE {acme.schema_name}.audit_head SET logged = now() + interval '1 hour'")
+        admin.execute(f"ALTER TABLE {acme.schema_name}.audit_head ENABLE ALWAYS TRIGGER audit_head_moves")
+    before = Head.objects.values_list("logged", flat=True).get()
+    record(Action.CHECK)
+    sequence()
+    newest = Leaf.objects.order_by("-index")[0]
+    assert newest.logged == before
+    assert_whole()
