@@ -1,4 +1,4 @@
-"""What is taken out of the push to a SIEM, one at a time, and the test that must see it (see tests/apps/mutations.py)."""
+"""What is taken out of the push to a SIEM, one at a time, and the test that must see it (tests/apps/mutations.py)."""
 
 from __future__ import annotations
 
