@@ -21,6 +21,7 @@ from apps.api.reading import Moment
 from apps.api.views import Resource
 from apps.audit import search
 from apps.audit.models import Entry
+from apps.audit.reading import note_reading
 from apps.audit.vocabulary import Action, ActorKind, Source
 
 _ACTIONS: Final = {action.label: action for action in Action}
@@ -114,7 +115,9 @@ class Entries(Resource):
     @extend_schema(operation_id="list_audit_entries", summary="Read the audit log", parameters=list(_FILTERS))
     def list(self, request: Request) -> Response:
         """Newest first. What is added meanwhile comes before the first page, and shifts no other."""
-        return self.page(_wanted(request), EntrySerializer)
+        wanted = _wanted(request)
+        note_reading()
+        return self.page(wanted, EntrySerializer)
 
     @extend_schema(operation_id="get_audit_entry", summary="Read an entry of the audit log")
     def retrieve(self, request: Request, entry_id: str) -> Response:
@@ -124,6 +127,7 @@ class Entries(Resource):
         entry = Entry.objects.filter(pk=int(entry_id) if is_id else -1).order_by().first()
         if entry is None:
             raise Http404
+        note_reading()
         return Response(EntrySerializer(entry).data)
 
 

@@ -20,6 +20,7 @@ from apps.audit.log_keys import Reign, ask_for_another, reigns
 from apps.audit.models import Checkpoint, Entry
 from apps.audit.placing import has_work
 from apps.audit.proving import prove
+from apps.audit.reading import note_reading
 
 _NOT_YET: Final = Problem(
     409,
@@ -176,6 +177,7 @@ class EntryProofs(Resource):
         entry = Entry.objects.filter(pk=int(entry_id) if is_id else -1).order_by().first()
         if entry is None:
             raise Http404
+        note_reading()
         proven = prove(entry.pk)
         if proven is None:
             raise Refused(_NOT_YET)

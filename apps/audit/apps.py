@@ -56,11 +56,12 @@ class AuditConfig(AppConfig):
         from django_tenants.signals import schema_migrated
 
         from apps.audit.checks import log_is_guarded
+        from apps.audit.operations import record_operation
         from apps.audit.refusals import record_refusal
         from apps.audit.task_acting import begin_task, end_task
         from apps.audit.tenant_changes import record_asked, record_done
         from apps.audit.triggers import install
-        from apps.tenants.signals import change_asked, request_rolled_back, tenant_changed
+        from apps.tenants.signals import change_asked, operator_acted, request_rolled_back, tenant_changed
 
         register(log_is_guarded, Tags.database)
         # Receivers run in the order in which they were connected: the tables are walled by then.
@@ -68,5 +69,6 @@ class AuditConfig(AppConfig):
         request_rolled_back.connect(record_refusal, dispatch_uid="audit.record_refusal")
         change_asked.connect(record_asked, dispatch_uid="audit.record_asked")
         tenant_changed.connect(record_done, dispatch_uid="audit.record_done")
+        operator_acted.connect(record_operation, dispatch_uid="audit.record_operation")
         task_prerun.connect(begin_task, dispatch_uid="audit.begin_task")
         task_postrun.connect(end_task, dispatch_uid="audit.end_task")

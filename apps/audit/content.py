@@ -30,10 +30,9 @@ def moment(column: str) -> str:
 
 COLUMNS: Final = (
     f"e.id, {moment('e.timestamp')}, e.transaction_id, e.action, e.source, e.narrative, "
-    "e.object_type, e.object_pk, e.object_repr, "
-    "e.changes::text, e.additional_data::text, e.actor_kind, e.actor_id::text, e.actor_name, e.actor_email, "
-    "e.actor_token::text, e.database_role, e.request_id::text, e.client_request_id, abbrev(e.remote_addr), "
-    "e.content_type_id"
+    "e.object_type, e.object_pk, e.object_repr, e.changes::text, e.additional_data::text, "
+    "e.actor_kind, e.actor_id::text, e.actor_name, e.actor_email, e.actor_token::text, "
+    "e.database_role, e.request_id::text, e.client_request_id, abbrev(e.remote_addr), e.content_type_id"
 )
 """Of ``audit_entry e``, in the order in which :func:`content` takes them: all that there are."""
 

@@ -36,6 +36,11 @@ TENANTS_ANEW: Final = 10.0
 LONGEST_BACKING_OFF: Final = 60.0
 
 
+WITH_A_LOG: Final = (Tenant.State.ACTIVE, Tenant.State.SUSPENDED, Tenant.State.CLOSING)
+"""A suspended one too: what staff does with a tenant is in its log. One that is being made has no tables yet, and one
+that has left has none any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pass:
     """What a pass over one log did."""
@@ -93,9 +98,8 @@ class Sequencer:
         return sum(self._visit(tenant) for tenant in self.tenants)
 
     def _ask_for_tenants(self) -> None:
-        # Suspended ones too: what staff does with a tenant is in its log.
         with behind(staff_credentials()):
-            self.tenants = list(Tenant.objects.exclude(state=Tenant.State.PREPARING).order_by("id"))
+            self.tenants = list(Tenant.objects.filter(state__in=WITH_A_LOG).order_by("id"))
         known = {tenant.id for tenant in self.tenants}
         self.watched = {id: watched for id, watched in self.watched.items() if id in known}
 

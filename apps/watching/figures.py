@@ -25,7 +25,10 @@ from apps.inference import using
 from apps.inference.budget import month_of
 from apps.inference.models import OUTCOMES, ModelCall
 from apps.recordings.models import Recording, State
+from apps.siem import health
+from apps.siem.models import Sink
 from apps.tenants.fan_out import in_each_open_tenant
+from apps.watching import merge_delays
 
 REQUESTS: Final = Histogram(
     "specward_request_seconds",
@@ -36,6 +39,7 @@ REQUESTS: Final = Histogram(
 QUEUES: Final = ("default", "provisioning", "webhooks")
 _COUNTED: Final = "watching-recordings"
 _CALLS: Final = "watching-model-calls"
+_SINKS: Final = "watching-sinks"
 _KEPT_SECONDS: Final = 600
 _ANSWERS_WITHIN: Final = 1.0
 
@@ -67,6 +71,24 @@ def count_model_calls() -> None:
     cache.set(_CALLS, {"calls": dict(calls), "tokens": dict(tokens)}, _KEPT_SECONDS)
 
 
+def count_sinks() -> None:
+    """Counts the sinks of all open tenants by how they do, and keeps the sums. For the schedule."""
+    states: Counter[str] = Counter()
+    sums: Counter[str] = Counter()
+    most = {"lag": 0, "waits": 0}
+
+    def add() -> None:
+        for sink in health.measured(Sink.objects.filter(removed=None)):
+            how = health.of(sink)
+            states.update([how.state.value])
+            sums.update({"taken": sink.delivered, "failed": sink.failed})
+            if how.state is not health.State.OFF:
+                most.update(lag=max(most["lag"], how.lag), waits=max(most["waits"], how.waits))
+
+    in_each_open_tenant(add)
+    cache.set(_SINKS, {"states": dict(states), "sums": dict(sums), "most": most}, _KEPT_SECONDS)
+
+
 def written() -> bytes:
     """All figures, as text."""
     registry = CollectorRegistry()
@@ -85,6 +107,8 @@ class _Asked:
         yield _queues()
         yield from _recordings()
         yield from _model_calls()
+        yield from merge_delays.figures()
+        yield from _sinks()
 
     def describe(self) -> list[Any]:
         return []
@@ -138,3 +162,27 @@ def _model_calls() -> Iterator[GaugeMetricFamily]:
     for state in ("used", "reserved"):
         tokens.add_metric([state], float(counted["tokens"].get(state, 0)))
     yield tokens
+
+
+def _sinks() -> Iterator[GaugeMetricFamily]:
+    try:
+        counted = cache.get(_SINKS)
+    except redis.RedisError:
+        return
+    if counted is None:
+        return
+    sinks = GaugeMetricFamily("specward_siem_sinks", "Sinks of all tenants together.", labels=["state"])
+    for state in health.State:
+        sinks.add_metric([state.value], float(counted["states"].get(state.value, 0)))
+    yield sinks
+    yield GaugeMetricFamily("specward_siem_events", "Events that sinks took.", value=counted["sums"].get("taken", 0))
+    yield GaugeMetricFamily(
+        "specward_siem_failures", "Requests that sinks did not take.", value=counted["sums"].get("failed", 0)
+    )
+    # Of the one that is furthest behind: of a sum nobody sees which one stands still.
+    yield GaugeMetricFamily(
+        "specward_siem_lag_entries", "Signed entries that a sink has not got, at most.", value=counted["most"]["lag"]
+    )
+    yield GaugeMetricFamily(
+        "specward_siem_lag_seconds", "How long a sink has been behind, at most.", value=counted["most"]["waits"]
+    )

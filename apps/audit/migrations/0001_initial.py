@@ -184,6 +184,8 @@ class Migration(migrations.Migration):
                             (11, "state change"),
                             (12, "pruning"),
                             (13, "log key"),
+                            (14, "token use"),
+                            (15, "operation"),
                         ]
                     ),
                 ),

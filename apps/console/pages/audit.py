@@ -17,6 +17,7 @@ from apps.audit import search
 from apps.audit.errors import CursorRefused
 from apps.audit.models import Entry
 from apps.audit.proving import place_of, verify_now
+from apps.audit.reading import note_reading
 from apps.console import forms, telling
 from apps.console.inert import inert
 from apps.console.saved_filters import saved_here
@@ -34,11 +35,13 @@ def log(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
         except CursorRefused as error:
             raise Http404 from error
         page = search.page(wanted_of(form.cleaned_data), after)
+        note_reading()
     query = urlencode([(name, value) for name, value in asked.items() if value])
+    may_export = may(request, Permission.AUDIT_EXPORT) and not asked.get("index")
     shown = {"lines": telling.lines(page.entries, site), "next": page.next} if page is not None else {}
     return site.render(
         request, "console/audit.html", "Audit log", form=form, query=query, is_filtered=bool(query),
-        is_later_page=bool(cursor), is_sound=page is not None, may_export=may(request, Permission.AUDIT_EXPORT) and not asked.get("index"),
+        is_later_page=bool(cursor), is_sound=page is not None, may_export=may_export,
         ranges=_ranges(asked), printed=timezone.now(),
         listing="audit", saved=saved_here(request, "audit"), **shown,
     )  # fmt: skip
@@ -100,6 +103,7 @@ def entry(request: HttpRequest, site: ConsoleSite, entry: int) -> HttpResponseBa
     found = Entry.objects.filter(id=entry).order_by().first() if entry < 2**63 else None
     if found is None:
         raise Http404
+    note_reading()
     (line,) = telling.lines([found], site)
     looked = verify_now(found) if request.GET.get("verify") == "now" else None
     return site.render(
@@ -111,7 +115,7 @@ def entry(request: HttpRequest, site: ConsoleSite, entry: int) -> HttpResponseBa
 
 def _changes(entry: Entry) -> list[Change]:
     found = []
-    for column, pair in sorted((entry.changes or {}).items()):
+    for column, pair in sorted(entry.changes.items() if isinstance(entry.changes, dict) else ()):
         before, after = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
         secret = any(isinstance(one, dict) and set(one) == {"digest"} for one in (before, after))
         found.append(Change(column, _shown(before), _shown(after), secret))

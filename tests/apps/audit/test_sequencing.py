@@ -26,7 +26,7 @@ from tests.apps.audit.as_sequencer import ensure_key, place, rotate, sign
 from tests.apps.audit.conftest import as_role, superuser
 from tests.apps.audit.logs import assert_whole, at_work, keys, names_in_order, ship
 from tests.apps.conftest import tenant
-from tests.cast import ACME
+from tests.cast import ACME, GLOBEX
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,6 +75,20 @@ def test_who_took_an_id_early_and_commits_late_comes_late_and_what_was_rolled_ba
     ids = dict(Entry.objects.filter(object_type="audit.ship").values_list("object_repr", "id"))
     assert ids["Early Bird"] < ids["Late Comer"]
     assert "Never Was" not in names_in_order()
+    assert_whole()
+
+
+def test_the_entries_of_one_transaction_stand_together_in_their_order(acme: Tenant) -> None:
+    with at_work(acme, 2) as (one, two):
+        for writer in (one, two):
+            writer.execute("BEGIN")
+        for number in range(3):
+            ship(one, f"One {number}")
+            ship(two, f"Two {number}")
+        two.execute("COMMIT")
+        one.execute("COMMIT")
+    sequence()
+    assert names_in_order()[-6:] == [*(f"One {number}" for number in range(3)), *(f"Two {number}" for number in range(3))]
     assert_whole()
 
 
@@ -305,3 +319,31 @@ def test_a_round_visits_every_log_and_one_that_stands_still_holds_no_other_up(
         assert Leaf.objects.count() == before + 1
         assert Checkpoint.objects.first().size == before + 1  # type: ignore[union-attr]
     assert "tree-does-not-continue" in caplog.text
+
+
+def test_a_suspended_tenants_log_goes_on_and_one_that_has_left_is_not_asked_for(
+    acme: Tenant, caplog: pytest.LogCaptureFixture
+) -> None:
+    with as_role(Role.MIGRATOR, acme) as owner:
+        owner.execute("UPDATE public.tenants_tenant SET state = 'suspended' WHERE id = %s", [acme.id])
+        owner.execute("UPDATE public.tenants_tenant SET state = 'left' WHERE id = %s", [GLOBEX.id])
+    record(Action.CHECK)
+    sequencer = Sequencer()
+    with behind(Walls()):
+        sequencer.round()
+    assert {tenant.id for tenant in sequencer.tenants} == {acme.id, PLATFORM_ID}
+    assert_whole()
+    assert caplog.text == ""
+
+
+def test_a_clock_that_was_set_back_gives_no_place_before_an_earlier_one(acme: Tenant) -> None:
+    with superuser() as admin:
+        admin.execute(f"ALTER TABLE {acme.schema_name}.audit_head DISABLE TRIGGER USER")
+        admin.execute(f"UPDATE {acme.schema_name}.audit_head SET logged = now() + interval '1 hour'")
+        admin.execute(f"ALTER TABLE {acme.schema_name}.audit_head ENABLE ALWAYS TRIGGER audit_head_moves")
+    before = Head.objects.values_list("logged", flat=True).get()
+    record(Action.CHECK)
+    sequence()
+    newest = Leaf.objects.order_by("-index")[0]
+    assert newest.logged == before
+    assert_whole()

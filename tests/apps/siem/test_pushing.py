@@ -23,10 +23,12 @@ from apps.siem.models import Sink
 from apps.siem.tasks import push_everywhere
 from apps.tenants.models import Tenant
 from apps.tenants.walls import within
+from apps.watching.tasks import count_sinks
 from apps.webhooks.models import Attempt
 from apps.webhooks.sending import Sent
 from tests.apps.siem.collector import Collector, always, answers, cut, events_of, garbage
 from tests.apps.siem.conftest import happen, settle, sink_to
+from tests.apps.watching.test_figures import GOOD, asked, figure
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -211,6 +213,17 @@ def test_the_late_word_of_a_worker_that_was_given_up_moves_nothing(log: Tenant, 
     assert Sink.objects.values().get(id=sink.id) == before
 
 
+def test_the_position_moves_only_from_where_was_read(log: Tenant, collector: Collector) -> None:
+    sink = sink_to(collector, batch_size=5)
+    size = happen(12)
+    turn = pushing._claim(sink.id)
+    batch = batches.read(fresh(sink), log.id, 5)
+    assert turn is not None and batch is not None
+    Sink.objects.filter(id=sink.id).update(position=size)  # whoever did it, and however
+    assert pushing._moved(turn, batch, None, False) is False
+    assert fresh(sink).position == size
+
+
 def test_a_replay_while_a_worker_sends_is_not_overtaken_by_it(log: Tenant, collector: Collector) -> None:
     sink = sink_to(collector, batch_size=100)
     size = happen(5)
@@ -347,3 +360,40 @@ def test_a_refusal_between_failures_does_not_count_as_a_day_of_refusals(log: Ten
         now_due(sink)
         pushing.push(sink.id)
         assert (fresh(sink).refused_since is not None) is refuses
+
+
+def test_the_figures_tell_of_all_sinks_together_and_of_the_one_that_is_furthest_behind(
+    acme: Tenant, globex: Tenant, collector: Collector, settings: Any
+) -> None:
+    settings.METRICS_TOKEN = GOOD
+    with within(acme):
+        mine = sink_to(collector)
+        size = happen(4)
+        pushing.push(mine.id)
+    with within(globex):
+        happen(6)
+        theirs = sink_to(collector)
+        behind = settle()
+        collector.fault = always(answers(401))
+        pushing.push(theirs.id)
+    count_sinks()
+    text = asked().content.decode()
+    assert figure(text, 'specward_siem_sinks{state="up-to-date"}') == 1
+    assert figure(text, 'specward_siem_sinks{state="failing"}') == 1
+    assert figure(text, "specward_siem_events") == size and figure(text, "specward_siem_failures") == 1
+    assert figure(text, "specward_siem_lag_entries") == behind
+    assert 0 <= figure(text, "specward_siem_lag_seconds") < 120
+    assert "127.0.0.1" not in text and "acme" not in text.lower()
+
+
+def test_the_platform_s_own_log_is_pushed_too(platform: Tenant, collector: Collector, woken: list[str]) -> None:
+    with within(platform):
+        sink = sink_to(collector)
+        size = happen(2)
+    woken.clear()
+    push_everywhere()
+    assert woken == [str(sink.id)]
+    with within(platform):
+        pushing.push(sink.id)
+    assert collector.sequences == list(range(size))
+    assert {event["metadata"]["tenant_uid"] for event in collector.kept} == {str(platform.id)}

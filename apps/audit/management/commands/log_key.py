@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from apps.audit.acting import Actor, acting_as
 from apps.audit.log_keys import ask_for_another, reigns
 from apps.tenants.models import Tenant
+from apps.tenants.signals import operator_acted
 from apps.tenants.walls import Walls, behind, schema_of
 
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
             if not Tenant.objects.filter(id=tenant).exists():
                 raise CommandError(f"There is no tenant {tenant}.")
         with behind(Walls(schema_of(tenant), tenant)), acting_as(Actor.system("manage.py log_key")):
+            operator_acted.send(sender=type(self), command="log_key", doing=options["doing"])
             if options["doing"] == "rotate":
                 ask_for_another()
                 self.stdout.write("A new key is asked for: the sequencer makes it within a second or so.")
