@@ -88,7 +88,10 @@ def test_the_entries_of_one_transaction_stand_together_in_their_order(acme: Tena
         two.execute("COMMIT")
         one.execute("COMMIT")
     sequence()
-    assert names_in_order()[-6:] == [*(f"One {number}" for number in range(3)), *(f"Two {number}" for number in range(3))]
+    assert names_in_order()[-6:] == [
+        *(f"One {number}" for number in range(3)),
+        *(f"Two {number}" for number in range(3)),
+    ]
     assert_whole()
 
 
