@@ -5,12 +5,14 @@ A key's seed is sealed under the platform's key, in the platform's schema, whate
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from apps.audit.errors import LogKeyMissing
 from apps.audit.models import Entry
@@ -24,6 +26,12 @@ from apps.vault.secret import Secret
 from specward.tlog import SigningKey, VerifierKey
 
 _OF_PLATFORM: Final = Walls(schema_of(PLATFORM_ID), PLATFORM_ID)
+
+
+MOST: Final = 90
+"""Keys of a log: a bundle with more than 100 is refused (``specward.tlog.bundle``), and none can be taken back."""
+YOUNG: Final = datetime.timedelta(hours=1)
+"""A key is not followed by another within this time, whoever asks however often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +69,16 @@ def ask_for_another() -> None:
 
 
 def rotate_if_asked() -> Reign | None:
-    """Makes the new key that somebody has asked for since the last one was made; None where nobody has."""
+    """Makes the new key that somebody has asked for since the last one was made; None where nobody has, where that was
+    within the hour, and where there are as many as a bundle holds."""
     said = Entry.objects.filter(action=Action.LOG_KEY).order_by()
     told = said.filter(additional_data__isnull=False).aggregate(id=Max("id"))["id"] or 0
-    return rotate() if said.filter(additional_data__isnull=True, id__gt=told).exists() else None
+    if not said.filter(additional_data__isnull=True, id__gt=told).exists():
+        return None
+    newest = LogKey.objects.exclude(entry_id=None).aggregate(made=Max("made"))["made"]
+    if (newest is not None and timezone.now() - newest < YOUNG) or LogKey.objects.count() >= MOST:
+        return None
+    return rotate()
 
 
 def rotate() -> Reign:
@@ -85,9 +99,9 @@ def rotate() -> Reign:
 
 
 def signing_key(reign: Reign) -> SigningKey:
-    """The key itself, of the tenant whose walls stand, by its seed and by its name: a row that says another tenant's key
-    signs here is somebody's who wants that tenant's signature. Raises :class:`LogKeyMissing`, and what the key service
-    raises."""
+    """The key itself, of the tenant whose walls stand, by its seed and by its name: a row by which another tenant's key
+    signs here is somebody's who wants that signature. Raises :class:`LogKeyMissing`, and what the key service raises.
+    """
     tenant = tenant_here()
     if not reign.key.name.endswith(f"/log/{tenant}"):
         raise LogKeyMissing(str(reign.key))

@@ -51,8 +51,10 @@ class Pass:
 
 def sequence(looked: datetime.datetime | None = None, known: Known | None = None) -> Pass:
     """Places and signs what there is, in the log of the tenant whose walls stand, as a continuation of what is
-    ``known`` to have been signed. What was placed stays placed where signing fails; the next pass signs it. Raises what :func:`~apps.audit.placing.place` and
-    :func:`~apps.audit.signing.sign` raise."""
+    ``known`` to have been signed. What was placed stays placed where signing fails; the next pass signs it.
+
+    Raises what :func:`~apps.audit.placing.place` and :func:`~apps.audit.signing.sign` raise.
+    """
     placed = place(looked)
     if rotate_if_asked() is not None:
         more = place()

@@ -58,7 +58,8 @@ class Known:
 def sign(known: Known | None = None) -> Checkpoint | None:
     """Signs the head of the log of the tenant whose walls stand; None where it is signed already.
 
-    What does not continue ``known`` either is not signed. Raises :class:`TreeDoesNotContinue`, and what the key service raises. No transaction is open while keys are fetched.
+    What does not continue ``known`` either is not signed. Raises :class:`TreeDoesNotContinue`, and what the key service
+    raises. No transaction is open while keys are fetched.
     """
     ensure_key()
     while True:

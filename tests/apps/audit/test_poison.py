@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,7 +11,7 @@ import pytest
 from django.db import connection
 from psycopg.types.json import Jsonb
 
-from apps.audit import placed
+from apps.audit import log_keys, placed
 from apps.audit.errors import LogKeyMissing
 from apps.audit.log_keys import ask_for_another, reigns
 from apps.audit.models import Checkpoint, Entry, Head, Leaf
@@ -182,6 +183,24 @@ def test_a_new_key_is_asked_for_by_the_app_and_made_by_the_sequencer(acme: Tenan
     assert len(reigns()) == before + 1
     assert sequence().placed.entries == 0
     assert_whole()
+    assert verify(bundle(), reigns()[0].key).findings == []
+
+
+def test_who_asks_for_keys_again_and_again_gets_one_an_hour_and_no_more_than_a_bundle_holds(
+    acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bundle with more than 100 keys is refused, and no key can be taken back."""
+    for _ in range(3):
+        ask_for_another()
+        sequence()
+    assert len(reigns()) == 2
+    monkeypatch.setattr(log_keys, "YOUNG", datetime.timedelta())
+    sequence()
+    assert len(reigns()) == 3
+    monkeypatch.setattr(log_keys, "MOST", 3)
+    ask_for_another()
+    sequence()
+    assert len(reigns()) == 3
     assert verify(bundle(), reigns()[0].key).findings == []
 
 
