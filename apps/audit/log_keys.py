@@ -5,12 +5,14 @@ A key's seed is sealed under the platform's key, in the platform's schema, whate
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from apps.audit.errors import LogKeyMissing
 from apps.audit.models import Entry
@@ -23,6 +25,8 @@ from apps.vault.binding import tenant_here
 from apps.vault.secret import Secret
 from specward.tlog import SigningKey, VerifierKey
 
+APART: Final = datetime.timedelta(hours=1)
+"""Between two new keys of a log: each of them is in every bundle for ever, and those have a limit."""
 _OF_PLATFORM: Final = Walls(schema_of(PLATFORM_ID), PLATFORM_ID)
 
 
@@ -61,9 +65,12 @@ def ask_for_another() -> None:
 
 
 def rotate_if_asked() -> Reign | None:
-    """Makes the new key that somebody has asked for since the last one was made; None where nobody has."""
+    """Makes the new key that somebody has asked for since the last one was made; None where nobody has, or the last
+    one is younger than :data:`APART`: then it is made later."""
     said = Entry.objects.filter(action=Action.LOG_KEY).order_by()
     told = said.filter(additional_data__isnull=False).aggregate(id=Max("id"))["id"] or 0
+    if LogKey.objects.filter(entry_id__isnull=False, made__gt=timezone.now() - APART).exists():
+        return None
     return rotate() if said.filter(additional_data__isnull=True, id__gt=told).exists() else None
 
 
