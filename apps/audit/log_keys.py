@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Max
 
 from apps.audit.errors import LogKeyMissing
+from apps.audit.models import Entry
 from apps.audit.recording import record
 from apps.audit.tree import Leaf, LogKey, LogSeed
 from apps.audit.vocabulary import Action
@@ -53,10 +55,22 @@ def ensure_key() -> None:
         _make(SigningKey.generate(_name()), None)
 
 
+def ask_for_another() -> None:
+    """Asks the sequencer for a new key, by an entry: it makes one within a second or so (:func:`rotate_if_asked`)."""
+    record(Action.LOG_KEY, narrative="Asks for a new key of the log")
+
+
+def rotate_if_asked() -> Reign | None:
+    """Makes the new key that somebody has asked for since the last one was made; None where nobody has."""
+    said = Entry.objects.filter(action=Action.LOG_KEY).order_by()
+    told = said.filter(additional_data__isnull=False).aggregate(id=Max("id"))["id"] or 0
+    return rotate() if said.filter(additional_data__isnull=True, id__gt=told).exists() else None
+
+
 def rotate() -> Reign:
     """A new key, which takes over with the entry that says so. Both sign the first checkpoint that covers it.
 
-    Raises what the key service raises.
+    For the sequencer alone. Raises what the key service raises.
     """
     ensure_key()
     with transaction.atomic():

@@ -9,12 +9,11 @@ import pytest
 from django.db import transaction
 
 from apps.audit.errors import EntriesNotSettled, LogKeyMissing, TreeDoesNotContinue
-from apps.audit.log_keys import ensure_key, reigns, rotate
+from apps.audit.log_keys import reigns
 from apps.audit.models import Checkpoint, Entry, Head, Leaf, LogKey, LogSeed, Node
-from apps.audit.placing import has_work, place
+from apps.audit.placing import has_work
 from apps.audit.recording import record
 from apps.audit.sequencing import Sequencer, sequence
-from apps.audit.signing import sign
 from apps.audit.vocabulary import Action
 from apps.tenants.models import Tenant
 from apps.tenants.roles import Role
@@ -23,6 +22,7 @@ from apps.vault import tenant_keys
 from apps.vault.errors import KeyDisabled
 from apps.vault.sealing import seal
 from specward.tlog import NoteRefused, open_checkpoint
+from tests.apps.audit.as_sequencer import ensure_key, place, rotate, sign
 from tests.apps.audit.conftest import as_role, superuser
 from tests.apps.audit.logs import assert_whole, at_work, keys, names_in_order, ship
 from tests.apps.conftest import tenant
@@ -75,6 +75,20 @@ def test_who_took_an_id_early_and_commits_late_comes_late_and_what_was_rolled_ba
     ids = dict(Entry.objects.filter(object_type="audit.ship").values_list("object_repr", "id"))
     assert ids["Early Bird"] < ids["Late Comer"]
     assert "Never Was" not in names_in_order()
+    assert_whole()
+
+
+def test_the_entries_of_one_transaction_stand_together_in_their_order(acme: Tenant) -> None:
+    with at_work(acme, 2) as (one, two):
+        for writer in (one, two):
+            writer.execute("BEGIN")
+        for number in range(3):
+            ship(one, f"One {number}")
+            ship(two, f"Two {number}")
+        two.execute("COMMIT")
+        one.execute("COMMIT")
+    sequence()
+    assert names_in_order()[-6:] == [*(f"One {number}" for number in range(3)), *(f"Two {number}" for number in range(3))]
     assert_whole()
 
 
@@ -145,7 +159,7 @@ def test_within_a_transaction_nothing_can_be_placed(acme: Tenant) -> None:
 
 def test_of_two_sequencers_one_leaves_the_log_to_the_other(acme: Tenant) -> None:
     record(Action.CHECK)
-    with at_work(acme) as (other,):
+    with as_role(Role.SEQUENCER, acme) as other:
         other.execute("BEGIN")
         other.execute("SELECT FROM audit_head FOR UPDATE")
         assert place().busy
@@ -320,3 +334,16 @@ def test_a_suspended_tenants_log_goes_on_and_one_that_has_left_is_not_asked_for(
     assert {tenant.id for tenant in sequencer.tenants} == {acme.id, PLATFORM_ID}
     assert_whole()
     assert caplog.text == ""
+
+
+def test_a_clock_that_was_set_back_gives_no_place_before_an_earlier_one(acme: Tenant) -> None:
+    with superuser() as admin:
+        admin.execute(f"ALTER TABLE {acme.schema_name}.audit_head DISABLE TRIGGER USER")
+        admin.execute(f"UPDATE {acme.schema_name}.audit_head SET logged = now() + interval '1 hour'")
+        admin.execute(f"ALTER TABLE {acme.schema_name}.audit_head ENABLE ALWAYS TRIGGER audit_head_moves")
+    before = Head.objects.values_list("logged", flat=True).get()
+    record(Action.CHECK)
+    sequence()
+    newest = Leaf.objects.order_by("-index")[0]
+    assert newest.logged == before
+    assert_whole()
