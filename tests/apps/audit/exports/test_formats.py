@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime
 import io
 import json
+import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from apps.audit import ocsf, placed
 from apps.audit.exports.models import Format
+from apps.audit.exports.selecting import kept, wanted_of
 from apps.audit.models import Entry, Export
 from apps.audit.search import Wanted
 from apps.audit.vocabulary import Action
@@ -138,3 +142,19 @@ def test_a_log_without_a_checkpoint_is_exported_as_nothing(in_acme: Tenant) -> N
     export = made(Format.JSONL)
     assert (export.size, export.bytes, export.entries, content(export)) == (0, 0, 0, b"")
     assert Export.objects.get().pieces == []
+
+
+def test_each_filter_that_the_log_knows_is_kept_with_an_export() -> None:
+    """One that were forgotten would make the export of more than was asked for."""
+    moment = datetime.datetime(2026, 11, 28, 1, 2, 3, 4, tzinfo=datetime.UTC)
+    some: dict[str, Any] = {
+        "since": moment, "until": moment, "actor_id": uuid.uuid4(), "token_id": uuid.uuid4(),
+        "request_id": uuid.uuid4(), "index": 0, "action": Action.LOG_KEY, "object_type": "specs.spec", "object_pk": "7",
+    }  # fmt: skip
+    assert set(some) == {field.name for field in dataclasses.fields(Wanted)}
+    for names in ({name} for name in some):
+        names |= {"object_type"} if "object_pk" in names else set()
+        wanted = Wanted(**{name: some[name] for name in names})
+        assert wanted_of(json.loads(json.dumps(kept(wanted)))) == wanted and len(kept(wanted)) == len(names)
+    for action in Action:
+        assert wanted_of(kept(Wanted(action=action))).action is action
