@@ -102,7 +102,7 @@ def begin(demo: Demo, listener: int) -> None:
     processes.start("provisioner", [*celery, *provisioning, *quiet], SPECWARD_ROLE="migrator")
     told = ["worker", "-Q", "webhooks", "--pool", "solo", "-n", "webhooks@%h"]
     processes.start("webhooks", [*celery, *told, *quiet])
-    processes.start("sequencer", ["manage", "sequence_logs"])
+    processes.start("sequencer", ["manage", "sequence_logs"], SPECWARD_ROLE="sequencer")
     schedule = str(demo.folder.root / "schedule")
     processes.start("schedule", [*celery, "beat", "--loglevel", "INFO", "--schedule", schedule, "--pidfile", ""])
 

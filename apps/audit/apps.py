@@ -15,16 +15,18 @@ class AuditConfig(AppConfig):
     verbose_name = "Audit log"
 
     table_privileges = {
-        "audit_entry": {**APPEND, Role.PRUNER: _APPEND | {Privilege.DELETE}},
+        "audit_entry": {**APPEND, Role.SEQUENCER: _APPEND, Role.PRUNER: _APPEND | {Privilege.DELETE}},
         "audit_digestkey": NOTHING,
-        "audit_leaf": {Role.APP: _APPEND, Role.PRUNER: READ | {Privilege.UPDATE}},
-        "audit_node": {Role.APP: _APPEND},
-        "audit_head": {Role.APP: _APPEND | {Privilege.UPDATE}},
-        "audit_checkpoint": {Role.APP: _APPEND, Role.PRUNER: READ},
-        "audit_logkey": {Role.APP: _APPEND},
+        # The tree is written by the sequencer alone: whoever got hold of the app role can neither block it, nor hide an
+        # entry from it, nor put anything into it that would never verify.
+        "audit_leaf": {Role.APP: READ, Role.SEQUENCER: _APPEND, Role.PRUNER: READ | {Privilege.UPDATE}},
+        "audit_node": {Role.APP: READ, Role.SEQUENCER: _APPEND},
+        "audit_head": {Role.APP: READ, Role.SEQUENCER: _APPEND | {Privilege.UPDATE}},
+        "audit_checkpoint": {Role.APP: READ, Role.SEQUENCER: _APPEND, Role.PRUNER: READ},
+        "audit_logkey": {Role.APP: READ, Role.SEQUENCER: _APPEND},
         "audit_hold": {Role.APP: _APPEND | {Privilege.UPDATE}, Role.PRUNER: READ},
         # Sealed again where the platform's key was rotated.
-        "audit_logseed": {Role.APP: _APPEND | {Privilege.UPDATE}},
+        "audit_logseed": {Role.APP: READ | {Privilege.UPDATE}, Role.SEQUENCER: _APPEND},
         # Rows stay, as what became of them.
         "audit_export": {Role.APP: _APPEND | {Privilege.UPDATE}},
     }

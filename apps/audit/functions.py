@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from apps.audit import retention_functions as retention
-from apps.audit.vocabulary import WRITES, ActorKind, Source
+from apps.audit.vocabulary import WRITES, Action, ActorKind, Source
 from apps.tenants.roles import Role
 from apps.tenants.walls import ACTOR, tenant_of
 
@@ -111,6 +111,11 @@ BEGIN
         RAISE EXCEPTION 'What an entry tells has 256 KiB at most.' USING ERRCODE = 'insufficient_privilege',
             HINT = 'The log tells ids and words, no content.';
     END IF;
+    IF NEW.source = '{application}' AND (CASE session_user WHEN '{sequencer}' THEN NEW.action <> {log_key}
+        ELSE NEW.action = {log_key} AND NEW.additional_data IS NOT NULL END) THEN
+        RAISE EXCEPTION 'Which key signs the log is said by the sequencer, and it says nothing else.'
+            USING ERRCODE = 'insufficient_privilege', HINT = 'Ask for a new key: apps.audit.log_keys.ask_for_another.';
+    END IF;
     IF session_user = '{pruner}' OR NEW.action = {pruning} THEN
         PERFORM {schema}.audit_announceable(NEW.action, NEW.additional_data);
     END IF;
@@ -190,6 +195,8 @@ def wanted_functions(schema: str) -> Iterator[Function]:
         "application": Source.APPLICATION.value,
         "unsaid": ActorKind.DATABASE.value,
         "pruner": Role.PRUNER.user,
+        "sequencer": Role.SEQUENCER.user,
+        "log_key": int(Action.LOG_KEY),
         **retention.known(),
     }
     yield Function(DIGEST, "jsonb", _DIGEST.format_map(known), definer=False, arguments="place text, value jsonb")

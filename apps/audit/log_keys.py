@@ -5,13 +5,17 @@ A key's seed is sealed under the platform's key, in the platform's schema, whate
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
 
 from apps.audit.errors import LogKeyMissing
+from apps.audit.models import Entry
 from apps.audit.recording import record
 from apps.audit.tree import Leaf, LogKey, LogSeed
 from apps.audit.vocabulary import Action
@@ -21,6 +25,8 @@ from apps.vault.binding import tenant_here
 from apps.vault.secret import Secret
 from specward.tlog import SigningKey, VerifierKey
 
+APART: Final = datetime.timedelta(hours=1)
+"""Between two new keys of a log: each of them is in every bundle for ever, and those have a limit."""
 _OF_PLATFORM: Final = Walls(schema_of(PLATFORM_ID), PLATFORM_ID)
 
 
@@ -53,10 +59,25 @@ def ensure_key() -> None:
         _make(SigningKey.generate(_name()), None)
 
 
+def ask_for_another() -> None:
+    """Asks the sequencer for a new key, by an entry: it makes one within a second or so (:func:`rotate_if_asked`)."""
+    record(Action.LOG_KEY, narrative="Asks for a new key of the log")
+
+
+def rotate_if_asked() -> Reign | None:
+    """Makes the new key that somebody has asked for since the last one was made; None where nobody has, or the last
+    one is younger than :data:`APART`: then it is made later."""
+    said = Entry.objects.filter(action=Action.LOG_KEY).order_by()
+    told = said.filter(additional_data__isnull=False).aggregate(id=Max("id"))["id"] or 0
+    if LogKey.objects.filter(entry_id__isnull=False, made__gt=timezone.now() - APART).exists():
+        return None
+    return rotate() if said.filter(additional_data__isnull=True, id__gt=told).exists() else None
+
+
 def rotate() -> Reign:
     """A new key, which takes over with the entry that says so. Both sign the first checkpoint that covers it.
 
-    Raises what the key service raises.
+    For the sequencer alone. Raises what the key service raises.
     """
     ensure_key()
     with transaction.atomic():

@@ -17,6 +17,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from apps.audit.errors import AuditError
+from apps.audit.log_keys import rotate_if_asked
 from apps.audit.placing import Placed, has_work, place
 from apps.audit.signing import sign
 from apps.audit.tree import Checkpoint
@@ -53,6 +54,9 @@ def sequence(looked: datetime.datetime | None = None) -> Pass:
     signing fails; the next pass signs it. Raises what :func:`~apps.audit.placing.place` and
     :func:`~apps.audit.signing.sign` raise."""
     placed = place(looked)
+    if rotate_if_asked() is not None:
+        more = place()
+        placed = Placed(placed.entries + more.entries, more.size, more.busy)
     return Pass(placed, sign())
 
 

@@ -6,7 +6,7 @@ import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from apps.audit import placed
@@ -108,15 +108,13 @@ def remove(sink: Sink) -> None:
 def ask_test(sink: Sink) -> None:
     """Has one event sent to it that is a test, also where it is switched off. Raises :class:`TestUnderWay`."""
     now = timezone.now()
+    free = Q(test_state__in=[Sink.Test.NONE, Sink.Test.ENDED]) | Q(test_at__lte=now - LONGEST_TEST)
     with transaction.atomic():
-        under_way = Sink.objects.filter(
-            id=sink.id, test_state__in=[Sink.Test.WAITING, Sink.Test.RUNNING], test_at__gt=now - LONGEST_TEST
-        )
-        if Sink.objects.select_for_update().filter(id=sink.id).exists() and under_way.exists():
-            raise TestUnderWay
-        Sink.objects.filter(id=sink.id).update(
+        asked = Sink.objects.filter(free, id=sink.id).update(
             test_state=Sink.Test.WAITING, test_at=now, test_outcome="", test_status=None, test_took=None
         )
+        if not asked:
+            raise TestUnderWay
         record(Action.CHECK, sink, narrative="A sink of the SIEM is tried")
         waking.wake_test(sink.id)
     sink.refresh_from_db(fields=["test_state", "test_at", "test_outcome", "test_status", "test_took"])

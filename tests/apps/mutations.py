@@ -21,6 +21,8 @@ from tests.apps.audit.exports.stones import STONES as EXPORTS
 from tests.apps.console.stones import STONES as CONSOLE
 from tests.apps.inference.stones import STONES as INFERENCE
 from tests.apps.recordings.stones import STONES as RECORDINGS
+from tests.apps.siem.stones import OCSF
+from tests.apps.siem.stones import STONES as SIEM
 from tests.apps.specs.stones import STONES as SPECS
 from tests.apps.tenants.stones import STONES as TENANTS
 from tests.apps.vault.stones import STONES
@@ -284,6 +286,8 @@ MUTATIONS: Final = (
     *(_in("api", *stone) for stone in API),
     *(_in("vault", *stone) for stone in STONES),
     *(_in("audit", *stone) for stone in EXPORTS),
+    *(_in("siem", *stone) for stone in SIEM),
+    *(_in("audit", *stone) for stone in OCSF),
     *(_in("console", *stone) for stone in CONSOLE),
     *(_in("specs", *stone) for stone in SPECS),
     *(_in("inference", *stone) for stone in INFERENCE),

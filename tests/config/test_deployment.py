@@ -95,11 +95,13 @@ def test_the_edge_alone_listens_to_the_world() -> None:
 def test_web_worker_and_schedule_are_the_app_and_only_two_are_migrators() -> None:
     roles = {name: SERVICES[name]["environment"]["SPECWARD_ROLE"] for name in OURS}
     migrators = {name for name, role in roles.items() if role == "migrator"}
-    assert migrators == {"provisioner", "migrate"} and set(roles.values()) == {"app", "migrator", "pruner"}
+    assert migrators == {"provisioner", "migrate"} and set(roles.values()) == {"app", "migrator", "sequencer", "pruner"}
     with_its_password = {name for name in SERVICES if "migrator_database_url" in granted(name)}
     assert with_its_password == migrators
     assert {name for name, role in roles.items() if role == "pruner"} == {"pruner"}
     assert {name for name in SERVICES if "pruner_database_url" in granted(name)} == {"pruner"}
+    assert {name for name, role in roles.items() if role == "sequencer"} == {"sequencer"}
+    assert {name for name in SERVICES if "sequencer_database_url" in granted(name)} == {"sequencer"}
     assert {name for name in SERVICES if "admin_database_url" in granted(name)} == {"prepare"}
 
 
@@ -123,6 +125,7 @@ def environment_of(service: str, secrets: Path) -> dict[str, str]:
     known = {
         "app_database_url": "postgresql://specward_app:x@postgres/specward",
         "migrator_database_url": "postgresql://specward_migrator:x@postgres/specward",
+        "sequencer_database_url": "postgresql://specward_sequencer:x@postgres/specward",
         "pruner_database_url": "postgresql://specward_pruner:x@postgres/specward",
         "redis_url": "redis://:x@valkey:6379/0",
         "token_peppers": "1:" + "x" * 24,

@@ -14,8 +14,7 @@ from django.utils import timezone
 
 from apps.access.permissions import Permission, may
 from apps.access.specimen import Fixed, carries
-from apps.audit.log_keys import reigns
-from apps.audit.log_keys import rotate as rotate_key
+from apps.audit.log_keys import ask_for_another, reigns
 from apps.audit.merge_delay import delay
 from apps.audit.models import Checkpoint, Entry
 from apps.audit.proving import prove
@@ -113,6 +112,9 @@ def _file(content: bytes, name: str) -> HttpResponse:
 
 
 def rotate(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
-    rotate_key()
-    messages.success(request, "A new key takes over. Both sign the next checkpoint; the old one then signs no more.")
+    ask_for_another()
+    messages.success(
+        request,
+        "A new key takes over within a second or so. Both sign the next checkpoint; the old one then signs no more.",
+    )
     return redirect(site.address("audit_proof"))

@@ -1,4 +1,4 @@
-"""Somebody with the app role's SQL, or an owner of the database, tries to stop a log or to blind the verifier."""
+"""Somebody with the app role's SQL, or an owner of the database, wants a log to stand still or its verifier blind."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from apps.audit import placed
-from apps.audit.log_keys import reigns
+from apps.audit.log_keys import ask_for_another, reigns
 from apps.audit.models import Entry, Head, Leaf
 from apps.audit.recording import record
 from apps.audit.sequencing import Sequencer, sequence
@@ -110,6 +110,75 @@ def test_an_entry_that_only_says_that_a_key_took_over_is_refused(acme: Tenant, m
                 [int(Action.LOG_KEY), Jsonb({"log_key": key})],
             )
     sequence()
+    assert verify(bundle(), reigns()[0].key).findings == []
+
+
+# ---- the app role writes into the tree ------------------------------------------------------------------------------
+
+LEAF = "INSERT INTO audit_leaf (index, entry_id, form, hash, salt, logged) SELECT {}, {}, 1, sha256('x'), NULL, now()"
+INTO_THE_TREE = {
+    "a leaf where the next one goes": LEAF.format("(SELECT size FROM audit_head)", "(SELECT max(id) FROM audit_entry)"),
+    "a leaf far away, which hides an entry": LEAF.format("10^12", "(SELECT max(id) FROM audit_entry)"),
+    "a leaf for an entry to come": LEAF.format("10^12", "(SELECT max(id) + 1 FROM audit_entry)"),
+    "a leaf that is changed": "UPDATE audit_leaf SET salt = NULL",
+    "a tile": "INSERT INTO audit_node (level, index, hash) VALUES (1, 0, sha256('x'))",
+    "a head that has seen everything": "UPDATE audit_head SET settled = '999999999:999999999:'",
+    "a head with another frontier": "UPDATE audit_head SET frontier = sha256('x')",
+    "a head that is locked": "SELECT FROM audit_head FOR UPDATE",
+    "a head of a table that is locked": "DO $$ BEGIN LOCK TABLE audit_head IN SHARE MODE; END $$",
+    "a checkpoint": "INSERT INTO audit_checkpoint (size, root, note, signed, entries, waited) "
+    "SELECT size, 'x', 'x', now(), 1, 0 FROM audit_head",
+    "a key": "INSERT INTO audit_logkey (id, vkey, entry_id, made) SELECT gen_random_uuid(), 'x', 1, now()",
+    "a hash of an own choice": "UPDATE audit_leaf SET hash = sha256('x')",
+}
+
+
+@pytest.mark.parametrize("what", INTO_THE_TREE)
+def test_the_app_role_writes_nothing_into_the_tree(acme: Tenant, mallory: psycopg.Connection, what: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        mallory.execute(INTO_THE_TREE[what])
+    record(Action.CHECK)
+    assert sequence().placed.entries == 1
+    assert_whole()
+
+
+def test_the_app_role_puts_no_seed_in(acme: Tenant, mallory: psycopg.Connection) -> None:
+    schema = schema_of(PLATFORM_ID)
+    mallory.execute(f"SET app.current_tenant_id = '{PLATFORM_ID}'")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        mallory.execute(
+            f"INSERT INTO {schema}.audit_logseed (id, tenant_id, seed) VALUES (gen_random_uuid(), %s, 'x')", [acme.id]
+        )
+
+
+def test_the_sequencer_role_says_nothing_but_which_key_signs_and_takes_nothing_away(acme: Tenant) -> None:
+    with as_role(Role.SEQUENCER, acme) as raw:
+        for statement in (
+            f"INSERT INTO audit_entry (action) VALUES ({CHECK})",
+            """INSERT INTO audit_entry (action, additional_data) VALUES (12, '{"prunes": [0, 1]}')""",
+            "UPDATE audit_entry SET narrative = 'x'",
+            "DELETE FROM audit_entry",
+            "UPDATE audit_leaf SET salt = NULL",
+            "DELETE FROM audit_leaf",
+            "DELETE FROM audit_head",
+            "UPDATE audit_checkpoint SET note = 'x'",
+            "UPDATE audit_logkey SET vkey = 'x'",
+            "SELECT FROM accounts_user",
+            "SELECT FROM audit_export",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                raw.execute(statement)
+
+
+def test_a_new_key_is_asked_for_by_the_app_and_made_by_the_sequencer(acme: Tenant) -> None:
+    before = len(reigns())
+    ask_for_another()
+    ask_for_another()
+    done = sequence()
+    assert done.placed.entries == 4  # two that ask, the one that says so, and the key's own row
+    assert len(reigns()) == before + 1
+    assert sequence().placed.entries == 0
+    assert_whole()
     assert verify(bundle(), reigns()[0].key).findings == []
 
 

@@ -75,8 +75,8 @@ class Collector:
         return self.receiver.came
 
     def answer(self, asked: BaseHTTPRequestHandler) -> None:
+        came: Came = asked.asked  # type: ignore[attr-defined]  # the receiver's handler has it
         with self.lock:
-            came = self.came[-1]
             fault = self.fault(came)
             if fault is None or self.keeps_what_it_fails:
                 self.kept.extend(events_of(came))

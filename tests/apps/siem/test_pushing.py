@@ -213,6 +213,17 @@ def test_the_late_word_of_a_worker_that_was_given_up_moves_nothing(log: Tenant, 
     assert Sink.objects.values().get(id=sink.id) == before
 
 
+def test_the_position_moves_only_from_where_was_read(log: Tenant, collector: Collector) -> None:
+    sink = sink_to(collector, batch_size=5)
+    size = happen(12)
+    turn = pushing._claim(sink.id)
+    batch = batches.read(fresh(sink), log.id, 5)
+    assert turn is not None and batch is not None
+    Sink.objects.filter(id=sink.id).update(position=size)  # whoever did it, and however
+    assert pushing._moved(turn, batch, None, False) is False
+    assert fresh(sink).position == size
+
+
 def test_a_replay_while_a_worker_sends_is_not_overtaken_by_it(log: Tenant, collector: Collector) -> None:
     sink = sink_to(collector, batch_size=100)
     size = happen(5)

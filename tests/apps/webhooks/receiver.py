@@ -42,7 +42,8 @@ def receiving(context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            receiver.came.append(Came(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+            self.asked = Came(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+            receiver.came.append(self.asked)
             if receiver.misbehave is not None:
                 receiver.misbehave(self)
                 return

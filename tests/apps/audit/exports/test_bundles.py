@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from apps.audit import log_keys, placed
+from apps.audit import placed
 from apps.audit.exports import bundles, making
 from apps.audit.exports.errors import NothingSigned, NotPlaced, TooLarge, TooScattered
 from apps.audit.exports.models import Format
@@ -18,6 +18,7 @@ from apps.audit.vocabulary import Action
 from apps.tenants.models import Tenant
 from specward.tlog import Fault, TlogProof, verify
 from specward.tlog.leaves import entry_hash
+from tests.apps.audit.as_sequencer import rotate
 from tests.apps.audit.exports.making import (
     a_log,
     again,
@@ -95,7 +96,7 @@ def test_a_new_key_is_followed_from_the_first_one(in_acme: Tenant) -> None:
     a_log(30)
     first = the_key()
     older = content(made(Format.BUNDLE))
-    log_keys.rotate()
+    rotate()
     settled()
     a_log(30, seed=2)
     for wanted in (Wanted(), Wanted(action=Action.FAILURE)):
@@ -148,7 +149,7 @@ def test_an_entry_that_somebody_changed_is_named(in_acme: Tenant) -> None:
 def test_of_many_checkpoints_some_go_into_the_bundle(in_acme: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundles, "CHECKPOINTS", 4)
     a_log(60, every=3)
-    log_keys.rotate()
+    rotate()
     settled()
     a_log(30, every=3, seed=2)
     bundle = content(made(Format.BUNDLE))
