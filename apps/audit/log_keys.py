@@ -92,9 +92,14 @@ def rotate() -> Reign:
 
 
 def signing_key(reign: Reign) -> SigningKey:
-    """The key itself. Raises :class:`LogKeyMissing`, and what the key service raises."""
+    """The key itself, of the tenant whose walls stand, by its seed and by its name: a row that says another tenant's key
+    signs here is somebody's who wants that tenant's signature. Raises :class:`LogKeyMissing`, and what the key service
+    raises."""
+    tenant = tenant_here()
+    if not reign.key.name.endswith(f"/log/{tenant}"):
+        raise LogKeyMissing(str(reign.key))
     with behind(_OF_PLATFORM):
-        seed = LogSeed.objects.filter(id=reign.id).first()
+        seed = LogSeed.objects.filter(id=reign.id, tenant_id=tenant).first()
         opened: Secret[bytes] | None = None if seed is None else seed.seed
         key = None if opened is None else SigningKey(reign.key.name, opened.reveal())
     if key is None or key.verifier != reign.key:

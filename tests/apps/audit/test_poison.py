@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -10,8 +11,10 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from apps.audit import placed
+from apps.audit.errors import LogKeyMissing
 from apps.audit.log_keys import ask_for_another, reigns
-from apps.audit.models import Entry, Head, Leaf
+from apps.audit.models import Checkpoint, Entry, Head, Leaf
+from apps.audit.placed import signed_size
 from apps.audit.recording import record
 from apps.audit.sequencing import Sequencer, sequence
 from apps.audit.vocabulary import Action
@@ -23,7 +26,7 @@ from tests.apps.audit.conftest import as_role
 from tests.apps.audit.logs import assert_whole
 from tests.apps.audit.tampering import Owner, bundle, change, look, named
 from tests.apps.conftest import tenant
-from tests.cast import ACME
+from tests.cast import ACME, GLOBEX
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CHECK = int(Action.CHECK)
@@ -227,6 +230,80 @@ def test_a_log_that_was_moved_to_another_cluster_is_seen_to_have_work(acme: Tena
         sequencer.round()
     assert assert_whole() == Entry.objects.count()
     assert Head.objects.get().system != "another"
+
+
+# ---- an owner wants the signer's signature --------------------------------------------------------------------------
+
+
+def test_a_log_that_was_written_anew_without_its_checkpoints_is_not_signed(
+    acme: Tenant, owner: Owner, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By one bundle nobody could tell: all hashes are right, and the key's signature would be."""
+    sequencer = Sequencer()
+    with behind(Walls()):
+        while sequencer.round():
+            pass
+    with stopped(owner):
+        change(owner, 3, "object_repr")
+        owner.hash_again()
+        owner.do("DELETE FROM audit_checkpoint")
+    record(Action.CHECK)
+    with behind(Walls()):
+        sequencer.round()
+    assert not Checkpoint.objects.exists()
+    assert "tree-does-not-continue" in caplog.text
+
+
+def test_a_log_that_was_rolled_back_is_not_signed_on(
+    acme: Tenant, owner: Owner, caplog: pytest.LogCaptureFixture
+) -> None:
+    owner.keep("kept_then")
+    sequencer = Sequencer()
+    record(Action.CHECK)
+    with behind(Walls()):
+        while sequencer.round():
+            pass
+    with stopped(owner):
+        owner.restore("kept_then")
+    before = signed_size()
+    record(Action.CHECK)
+    with behind(Walls()):
+        sequencer.round()
+    assert signed_size() == before
+    assert "tree-does-not-continue" in caplog.text
+
+
+@contextmanager
+def stopped(owner: Owner) -> Iterator[None]:
+    """Without triggers: they are as they should be after it."""
+    owner.stop_triggers()
+    yield
+    for table in ("entry", "leaf", "node", "head", "checkpoint"):
+        for (name,) in owner.ask(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal", f"audit_{table}"
+        ):
+            owner.do(f"ALTER TABLE audit_{table} ENABLE ALWAYS TRIGGER {name}")
+
+
+def test_no_log_is_signed_by_the_key_of_another(acme: Tenant, owner: Owner) -> None:
+    """Globex's log as Acme's tables say it is, by the key that Globex's customers trust."""
+    globex = tenant(GLOBEX)
+    with within(globex):
+        sequence()
+    owner.do("ALTER TABLE audit_logkey DISABLE TRIGGER USER")
+    owner.do("DELETE FROM audit_logkey")
+    owner.do("SELECT set_config('app.current_tenant_id', %s, false)", str(globex.id))
+    owner.do(f"INSERT INTO audit_logkey SELECT * FROM {globex.schema_name}.audit_logkey WHERE entry_id IS NULL")
+    with stopped(owner):
+        owner.do("DELETE FROM audit_checkpoint")
+    record(Action.CHECK)
+    for seeds in ("nothing", f"UPDATE {schema_of(PLATFORM_ID)}.audit_logseed SET tenant_id = '{acme.id}'"):
+        if seeds != "nothing":
+            owner.do(f"ALTER TABLE {schema_of(PLATFORM_ID)}.audit_logseed DISABLE TRIGGER USER")
+            owner.do(seeds)
+        with pytest.raises(LogKeyMissing):
+            sequence()
+    assert not Checkpoint.objects.exists()
 
 
 # ---- what an owner changes about a row and nobody sees --------------------------------------------------------------
