@@ -25,13 +25,13 @@ from apps.vault.binding import tenant_here
 from apps.vault.secret import Secret
 from specward.tlog import SigningKey, VerifierKey
 
+APART: Final = datetime.timedelta(hours=1)
+"""Between two new keys of a log: each of them is in every bundle for ever, and those have a limit."""
 _OF_PLATFORM: Final = Walls(schema_of(PLATFORM_ID), PLATFORM_ID)
 
 
 MOST: Final = 90
 """Keys of a log: a bundle with more than 100 is refused (``specward.tlog.bundle``), and none can be taken back."""
-YOUNG: Final = datetime.timedelta(hours=1)
-"""A key is not followed by another within this time, whoever asks however often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +69,15 @@ def ask_for_another() -> None:
 
 
 def rotate_if_asked() -> Reign | None:
-    """Makes the new key that somebody has asked for since the last one was made; None where nobody has, where that was
-    within the hour, and where there are as many as a bundle holds."""
+    """Makes the new key that somebody has asked for since the last one was made. None where nobody has, or where there
+    are as many as a bundle holds; or the last one is younger than :data:`APART`: then it is made later."""
     said = Entry.objects.filter(action=Action.LOG_KEY).order_by()
     told = said.filter(additional_data__isnull=False).aggregate(id=Max("id"))["id"] or 0
     if not said.filter(additional_data__isnull=True, id__gt=told).exists():
         return None
-    newest = LogKey.objects.exclude(entry_id=None).aggregate(made=Max("made"))["made"]
-    if (newest is not None and timezone.now() - newest < YOUNG) or LogKey.objects.count() >= MOST:
+    if LogKey.objects.filter(entry_id__isnull=False, made__gt=timezone.now() - APART).exists():
         return None
-    return rotate()
+    return rotate() if LogKey.objects.count() < MOST else None
 
 
 def rotate() -> Reign:

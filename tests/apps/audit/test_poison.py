@@ -194,7 +194,7 @@ def test_who_asks_for_keys_again_and_again_gets_one_an_hour_and_no_more_than_a_b
         ask_for_another()
         sequence()
     assert len(reigns()) == 2
-    monkeypatch.setattr(log_keys, "YOUNG", datetime.timedelta())
+    monkeypatch.setattr(log_keys, "APART", datetime.timedelta())
     sequence()
     assert len(reigns()) == 3
     monkeypatch.setattr(log_keys, "MOST", 3)
