@@ -189,10 +189,11 @@ def measured() -> dict[str, float]:
     _make_stock(place)
     environment = databases.environment(place, Role.APP, DATABASE)
     found: dict[str, float] = {}
+    sequencer = databases.environment(place, Role.SEQUENCER, DATABASE)
     with through(wrapper(DATABASE)), behind(OF_ACME):
         _settle()
         found |= _writing(place, environment)
-        found |= _under_load(place, environment)
+        found |= _under_load(place, sequencer)
         _settle()
         found |= _long(place)
     return found
@@ -211,9 +212,11 @@ def _make_stock(place: Any) -> None:
 
 def _settle() -> None:
     from apps.audit.sequencing import sequence
+    from tests.apps.audit.as_sequencer import sequencer
 
-    while sequence().placed.entries:
-        pass
+    with sequencer():
+        while sequence().placed.entries:
+            pass
 
 
 def _under_load(place: Any, environment: dict[str, str]) -> dict[str, float]:

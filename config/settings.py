@@ -285,6 +285,7 @@ CELERY_BEAT_SCHEDULE = {
     "webhooks: what is old": {"task": "apps.webhooks.tasks.forget_old_everywhere", "schedule": 21_600},
     "siem: what is to be pushed": {"task": "apps.siem.tasks.push_everywhere", "schedule": 30},
     "watching: recordings by state": {"task": "apps.watching.tasks.count_recordings", "schedule": 60},
+    "watching: how far logs are behind": {"task": "apps.watching.tasks.measure_merge_delays", "schedule": 60},
     "watching: calls of models": {"task": "apps.watching.tasks.count_model_calls", "schedule": 60},
     "watching: sinks of the SIEM": {"task": "apps.watching.tasks.count_sinks", "schedule": 60},
     "accounts: mail that waits": {"task": "apps.accounts.tasks.send_what_waits", "schedule": 60},

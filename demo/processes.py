@@ -1,4 +1,4 @@
-"""The service's own processes: web, worker, webhooks, provisioner, sequencer, schedule. Started together, ended together."""
+"""The service's own processes, from web and workers to the schedule. Started together, ended together."""
 
 from __future__ import annotations
 

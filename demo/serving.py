@@ -46,6 +46,8 @@ class Demo:
     port: int
     processes: Processes
     began: float
+    verify_with: str = ""
+    """The command that checks the log of Acme, without the service."""
     passwords: dict[str, str] = field(default_factory=lambda: {person.name: new_password() for person in PEOPLE})
 
     def say(self, words: str = "", style: str = "") -> None:
@@ -100,7 +102,7 @@ def begin(demo: Demo, listener: int) -> None:
     processes.start("provisioner", [*celery, *provisioning, *quiet], SPECWARD_ROLE="migrator")
     told = ["worker", "-Q", "webhooks", "--pool", "solo", "-n", "webhooks@%h"]
     processes.start("webhooks", [*celery, *told, *quiet])
-    processes.start("sequencer", ["manage", "sequence_logs"])
+    processes.start("sequencer", ["manage", "sequence_logs"], SPECWARD_ROLE="sequencer")
     schedule = str(demo.folder.root / "schedule")
     processes.start("schedule", [*celery, "beat", "--loglevel", "INFO", "--schedule", schedule, "--pidfile", ""])
 
@@ -132,7 +134,7 @@ def _be_the_app(given: dict[str, str]) -> None:
 
 def show(demo: Demo, wanted: Sequence[str]) -> None:
     """The job: recordings in, specs out."""
-    from demo import generating
+    from demo import generating, proving
 
     demo.head("A recording becomes a spec")
     demo.waited(lambda: demo.answers(ALICE) or None, "The web server does not answer")
@@ -157,6 +159,7 @@ def show(demo: Demo, wanted: Sequence[str]) -> None:
     uploads = [generating.Uploader.of(demo, MALLORY).bring(GLOBEX_S), *map(alice.bring, rest)]
     generating.followed(demo, uploads)
     generating.look(demo, [first, *uploads])
+    demo.verify_with = proving.prove_the_log(demo)
 
 
 def tell(demo: Demo) -> None:
@@ -184,11 +187,14 @@ def tell(demo: Demo) -> None:
             "who writes, what a model was asked and what it took; what it was told is in the docs",
         ),
         (f"{alice}/console/audit/", "every step of those recordings, as the database wrote it down"),
+        (f"{alice}/console/audit/proof/", "how that log is signed, and how you check it without us"),
         (f"{sam}/platform/", "our own side: customers, without anything that they keep"),
         (f"{demo.visitor(MALLORY).address}/console/", "another customer: nothing of Acme's is here"),
     ):
         demo.say(f"  {address}", "cyan")
         demo.say(f"      {what}", "dim")
+    demo.say("\nThe log of Acme as it was a moment ago, checked by yourself:", "bold")
+    demo.say(f"  {demo.verify_with}", "cyan")
     demo.say(f"\nMails are written to {near}/mail, logs to {near}/logs. All of it goes with the next demo.")
     demo.say("script/demo --library runs the specs in Chromium, breaks the shop, and finds the fault.")
 

@@ -27,6 +27,8 @@ class Answer:
     text: str
     cookies: tuple[str, ...]
     """Set-Cookie, as it was written."""
+    content: bytes = b""
+    """The same as the text, as it came."""
 
 
 @dataclass
@@ -74,14 +76,15 @@ class Visitor:
             referer = {} if body is None else {"Referer": self.address + path}
             connection.request(method, path, body, {"Cookie": cookies, **referer, **headers})
             answer = connection.getresponse()
-            text = answer.read().decode("utf-8", "replace")
+            content = answer.read()
             set_ = tuple(answer.headers.get_all("Set-Cookie", []))
         finally:
             connection.close()
         for cookie in set_:
             for name, morsel in SimpleCookie(cookie).items():
                 self.cookies[name] = morsel.value
-        return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, text, set_)
+        told = {name.lower(): value for name, value in answer.headers.items()}
+        return Answer(answer.status, told, content.decode("utf-8", "replace"), set_, content)
 
     def sign_in(self, email: str, password: str) -> Answer:
         """The first page after signing in. Raises :class:`Refused`."""

@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest
 
 from apps.access.permissions import Permission, may
 from apps.accounts.models import Invitation, Session, Token, User
-from apps.audit.models import Export
+from apps.audit.models import Export, Hold
 
 M = TypeVar("M", bound=Model)
 Id = uuid.UUID | str
@@ -91,6 +91,16 @@ def session_for(request: HttpRequest, id: Id, permission: Permission) -> Session
 def invitation_for(request: HttpRequest, id: Id, permission: Permission) -> Invitation:
     """The invitation with this id."""
     return one_for(request, invitations_visible_to(request), id, permission)
+
+
+def log_holds_visible_to(request: HttpRequest) -> QuerySet[Hold]:
+    """The legal holds of the log, for those who may read it."""
+    return Hold.objects.all() if may(request, Permission.AUDIT_READ) else Hold.objects.none()
+
+
+def log_hold_for(request: HttpRequest, id: Id, permission: Permission) -> Hold:
+    """The legal hold of the log with this id."""
+    return one_for(request, log_holds_visible_to(request), id, permission)
 
 
 def export_for(request: HttpRequest, id: Id, permission: Permission) -> Export:

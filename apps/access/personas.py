@@ -146,5 +146,5 @@ def _token(place: Place, scopes: frozenset[Permission]) -> tokens.Made:
     with behind(place.walls):
         owner = place.people[Role.OWNER]
         made = tokens.make(owner, "Harness", texts, timezone.now() + _A_DAY, grantable=texts)
-        Token.objects.filter(id=made.token.id).update(last_used=timezone.now() + _A_DAY)
+        Token.objects.filter(id=made.token.id).update(last_used=timezone.now() + _A_DAY, last_address="127.0.0.1")
     return made

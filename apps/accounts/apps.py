@@ -19,7 +19,10 @@ class AccountsConfig(AppConfig):
                 "prefix": "its first characters, to tell it by",
                 "pepper": "only the number of the pepper",
             },
-            churning={"last_used": "it moves with the requests, which are entries where they matter"},
+            churning={
+                "last_used": "it moves with the requests, which are entries where they matter",
+                "last_address": "that it is a new one is an entry of its own",
+            },
         ),
         "accounts_invitation": Audited(
             named_by="email", churning={"digest": "made anew with each mail that is sent, and never shown"}

@@ -24,6 +24,8 @@ from apps.accounts.client_address import Address, client_address
 from apps.accounts.credentials import ANONYMOUS, Credential, Kind
 from apps.accounts.models import User
 from apps.accounts.session_store import SessionStore
+from apps.audit.recording import insist
+from apps.audit.vocabulary import Action
 from apps.tenants.walls import connection
 
 _SCHEME: Final = "bearer "
@@ -72,10 +74,19 @@ def _by_header(request: HttpRequest, header: str, now: datetime.datetime) -> boo
     connection().set_credentials(written.tenant_id)
     token = tokens.prove(written, client_address(request), now)
     if token is None:
+        _say_why(request, written, now)
         return False
     request.user = token.user
     request.credential = Credential(Kind.TOKEN, token=token, scopes=frozenset(token.scopes))  # type: ignore[attr-defined]
     return True
+
+
+def _say_why(request: HttpRequest, written: token_format.Written, now: datetime.datetime) -> None:
+    """A token that was good once, or is good elsewhere, is worth an entry that names it; any other text is not."""
+    refused = tokens.why_refused(written, client_address(request), now)
+    if refused is not None:
+        token, why = refused
+        insist(request, Action.REFUSAL, token, details={"why": why}, narrative="A token of the tenant proves nothing")
 
 
 def _by_cookie(request: HttpRequest, now: datetime.datetime) -> bool:

@@ -128,6 +128,7 @@ class Token(models.Model):
     expires = models.DateTimeField()
     revoked = models.DateTimeField(null=True, blank=True)
     last_used = models.DateTimeField(null=True, blank=True)
+    last_address = models.GenericIPAddressField(null=True, blank=True, editable=False)
     replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by")
     made_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="makes")
 

@@ -16,6 +16,7 @@ from apps.accounts import peppers, token_format
 from apps.accounts.client_address import Address, Network
 from apps.accounts.errors import TokenRefused
 from apps.accounts.models import Token, User
+from apps.accounts.token_places import note_place
 from apps.tenants.walls import connection
 
 LONGEST: Final = datetime.timedelta(days=366)
@@ -135,9 +136,25 @@ def prove(written: token_format.Written, address: Address | None, now: datetime.
     token = Token.objects.select_related("user").filter(digest__in=list(candidates)).order_by().first()
     if token is None or not token.is_good(now) or not token.user.may_enter(now) or not _is_from(token, address):
         return None
+    note_place(token, address)
     if token.last_used is None or now - token.last_used >= USED_EVERY:
-        _used(token, peppers.digest(written.text), now)
+        _used(token, peppers.digest(written.text), now, address)
     return token
+
+
+def why_refused(
+    written: token_format.Written, address: Address | None, now: datetime.datetime
+) -> tuple[Token, str] | None:
+    """Of a token that proves nothing although it is one of this tenant's: it, and why. None of any other text."""
+    digests = [digest.value for digest in peppers.digests(written.text)]
+    token = Token.objects.select_related("user").filter(digest__in=digests).order_by().first()
+    if token is None:
+        return None
+    if token.revoked is not None:
+        return token, "revoked"
+    if not token.is_good(now):
+        return token, "expired"
+    return token, "network" if token.user.may_enter(now) else "user"
 
 
 def _is_from(token: Token, address: Address | None) -> bool:
@@ -146,11 +163,14 @@ def _is_from(token: Token, address: Address | None) -> bool:
     return address is not None and any(address in ipaddress.ip_network(network) for network in token.networks)
 
 
-def _used(token: Token, newest: peppers.Digest, now: datetime.datetime) -> None:
+def _used(token: Token, newest: peppers.Digest, now: datetime.datetime, address: Address | None) -> None:
     """Notes the use, and moves the token under the newest pepper."""
     stale = Q(last_used=None) | Q(last_used__lte=now - USED_EVERY)
     free = Token.objects.select_for_update(skip_locked=True).filter(stale, id=token.id).order_by().values("id")
-    Token.objects.filter(id__in=free).update(last_used=now, digest=newest.value, pepper=newest.pepper)
+    last = None if address is None else str(address)
+    Token.objects.filter(id__in=free).update(
+        last_used=now, digest=newest.value, pepper=newest.pepper, last_address=last
+    )
 
 
 def rotate(

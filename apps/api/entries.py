@@ -21,6 +21,7 @@ from apps.api.reading import Moment
 from apps.api.views import Resource
 from apps.audit import search
 from apps.audit.models import Entry
+from apps.audit.reading import note_reading
 from apps.audit.vocabulary import Action, ActorKind, Source
 
 _ACTIONS: Final = {action.label: action for action in Action}
@@ -95,6 +96,7 @@ _FILTERS: Final = (
     _filter("action", OpenApiTypes.STR, "Of this kind.", enum=list(_ACTIONS)),
     _filter("object_type", OpenApiTypes.STR, "About this kind of object, as app_label.model."),
     _filter("object_pk", OpenApiTypes.STR, "About this object. Needs `object_type`."),
+    _filter("index", OpenApiTypes.INT64, "At this place of the log, counted from 0."),
     _filter("request_id", OpenApiTypes.UUID, "Of this request."),
 )
 
@@ -113,7 +115,9 @@ class Entries(Resource):
     @extend_schema(operation_id="list_audit_entries", summary="Read the audit log", parameters=list(_FILTERS))
     def list(self, request: Request) -> Response:
         """Newest first. What is added meanwhile comes before the first page, and shifts no other."""
-        return self.page(_wanted(request), EntrySerializer)
+        wanted = _wanted(request)
+        note_reading()
+        return self.page(wanted, EntrySerializer)
 
     @extend_schema(operation_id="get_audit_entry", summary="Read an entry of the audit log")
     def retrieve(self, request: Request, entry_id: str) -> Response:
@@ -123,6 +127,7 @@ class Entries(Resource):
         entry = Entry.objects.filter(pk=int(entry_id) if is_id else -1).order_by().first()
         if entry is None:
             raise Http404
+        note_reading()
         return Response(EntrySerializer(entry).data)
 
 
@@ -144,6 +149,7 @@ def _wanted(request: Request) -> search.Wanted:
     since, until = (read(name, moment, "Write a moment as 2027-01-31T12:00:00Z.") for name in ("since", "until"))
     actor, token, request_id = (read(name, uuid.UUID, "Write a UUID.") for name in ("actor", "token", "request_id"))
     action = read("action", _ACTIONS.__getitem__, f"Write one of: {', '.join(_ACTIONS)}.")
+    index = read("index", _place, "Write a whole number from 0 on.")
     kind, key = (
         read(name, _text, "Write 1 to 255 characters, none of them NUL.") for name in ("object_type", "object_pk")
     )
@@ -151,7 +157,13 @@ def _wanted(request: Request) -> search.Wanted:
         wrong.append(Wrong("required", "An object is found by its type and its key together.", parameter="object_type"))
     if wrong:
         raise refuse(*wrong)
-    return search.Wanted(since, until, actor, token, action, kind, key, request_id)
+    return search.Wanted(since, until, actor, token, action, kind, key, request_id, index)
+
+
+def _place(given: str) -> int:
+    if not (given.isascii() and given.isdecimal() and len(given) <= 18):
+        raise ValueError(given)
+    return int(given)
 
 
 def _text(given: str) -> str:

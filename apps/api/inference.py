@@ -18,6 +18,8 @@ from apps.access.specimen import Carries
 from apps.api.problems import Wrong, refuse
 from apps.api.reading import Choice, Strict, Text, Truth, Whole
 from apps.api.views import Resource
+from apps.audit.recording import record
+from apps.audit.vocabulary import Action
 from apps.inference import configuring, installation, using
 from apps.inference.access import call_for, calls_visible_to
 from apps.inference.models import (
@@ -231,7 +233,9 @@ class Calls(Resource):
     @extend_schema(operation_id="get_model_call", summary="Read a call of a model")
     def retrieve(self, request: Request, call_id: str) -> Response:
         """What was asked of whom, how much, and how it ended: no text of a prompt, and none of an answer."""
-        return Response(CallSerializer(call_for(request._request, call_id, Permission.INFERENCE_READ)).data)
+        call = call_for(request._request, call_id, Permission.INFERENCE_READ)
+        record(Action.ACCESS, call)
+        return Response(CallSerializer(call).data)
 
 
 class Usage(Resource):

@@ -16,10 +16,11 @@ from apps.access.permissions import Permission
 from apps.api.pages import Pages, Sealed, page_size
 from apps.api.problems import Problem, Refused
 from apps.api.views import Resource
-from apps.audit.log_keys import Reign, reigns, rotate
+from apps.audit.log_keys import Reign, ask_for_another, reigns
 from apps.audit.models import Checkpoint, Entry
 from apps.audit.placing import has_work
 from apps.audit.proving import prove
+from apps.audit.reading import note_reading
 
 _NOT_YET: Final = Problem(
     409,
@@ -117,26 +118,32 @@ class Log(Resource):
     @extend_schema(operation_id="get_audit_log", summary="See how far the audit log is signed", responses=LogSerializer)
     def show(self, request: Request) -> Response:
         """Its name, its keys, and its newest checkpoint."""
-        found = reigns()
-        told = {
-            "origin": found[0].key.name if found else None,
-            "keys": found,
-            "newest": Checkpoint.objects.first(),
-            "waiting": has_work()[0],
-        }
-        return Response(LogSerializer(told).data)
+        return Response(_log())
 
     @extend_schema(
         operation_id="rotate_audit_key", summary="Give the audit log a new key", request=None,
-        responses={201: LogKeySerializer},
+        responses={202: LogSerializer},
     )  # fmt: skip
     def rotate(self, request: Request) -> Response:
-        """A new key takes over with an entry that says so. The first checkpoint that covers it is signed by both."""
+        """A new key takes over within a second or so, with an entry that says so: then it is among the log's keys. The
+        first checkpoint that covers that entry is signed by both."""
 
         def act() -> Response:
-            return Response(LogKeySerializer(rotate()).data, status=201)
+            ask_for_another()
+            return Response(_log(), status=202)
 
         return self.once(act)
+
+
+def _log() -> dict[str, Any]:
+    found = reigns()
+    told = {
+        "origin": found[0].key.name if found else None,
+        "keys": found,
+        "newest": Checkpoint.objects.first(),
+        "waiting": has_work()[0],
+    }
+    return dict(LogSerializer(told).data)
 
 
 class Checkpoints(Resource):
@@ -170,6 +177,7 @@ class EntryProofs(Resource):
         entry = Entry.objects.filter(pk=int(entry_id) if is_id else -1).order_by().first()
         if entry is None:
             raise Http404
+        note_reading()
         proven = prove(entry.pk)
         if proven is None:
             raise Refused(_NOT_YET)

@@ -22,7 +22,9 @@ from apps.accounts.names import one_line
 from apps.api.problems import Wrong, refuse
 from apps.api.reading import Moment, Strict, Text
 from apps.api.views import Resource
+from apps.audit.recording import record
 from apps.audit.requests import actor_of
+from apps.audit.vocabulary import Action
 from apps.recordings import discarding, end_users, life
 from apps.recordings.access import recording_for, recordings_visible_to
 from apps.recordings.models import Certificate, Recording, State, Step, Why
@@ -201,7 +203,9 @@ class Recordings(Resource):
     @extend_schema(operation_id="get_recording", summary="Read a recording")
     def retrieve(self, request: Request, recording_id: str) -> Response:
         """How far it is, until when it is kept, and what was made of it."""
-        return shown(recording_for(request._request, recording_id, Permission.RECORDINGS_READ).id)
+        recording = recording_for(request._request, recording_id, Permission.RECORDINGS_READ)
+        record(Action.ACCESS, recording)
+        return shown(recording.id)
 
     @extend_schema(operation_id="discard_recording", summary="Discard a recording", request=None)
     @action(detail=True, methods=["post"])

@@ -24,6 +24,7 @@ _TAGS: Final[Mapping[str, str]] = {
     "exports": "Audit log",
     "log": "Audit log",
     "checkpoints": "Audit log",
+    "log-holds": "Audit log",
     "proofs": "Audit log",
     "recordings": "Recordings",
     "uploads": "Uploads",
@@ -233,6 +234,8 @@ _LINKS: Final[Mapping[str, Mapping[str, _Following]]] = {
     "list_audit_exports": {
         "200": _of("export_id", "/items/0/id", "get_audit_export") | _of("cursor", "/next", "list_audit_exports")
     },
+    "hold_log": {"201": _of("log_hold_id", "/id", "get_log_hold", "lift_log_hold")},
+    "list_log_holds": {"200": _of("log_hold_id", "/items/0/id", "get_log_hold", "lift_log_hold")},
     "list_checkpoints": {"200": _of("cursor", "/next", "list_checkpoints")},
     "list_audit_entries": {
         "200": _of("entry_id", "/items/0/id", "get_audit_entry", "prove_audit_entry")

@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from apps.access.permissions import Permission
 from apps.access.specimen import Specimen, register
+from apps.audit import holds
+from apps.audit.acting import Actor
 from apps.audit.exports.models import Export, Format, State
-from apps.audit.models import Entry
+from apps.audit.models import Entry, Hold
 from apps.audit.recording import record
 from apps.audit.vocabulary import Action
 
@@ -31,4 +33,11 @@ def _export(_: Mapping[str, str]) -> str:
 
 
 register(Specimen("export", _export, Permission.AUDIT_EXPORT, Export))
+
+
+def _log_hold(_: Mapping[str, str]) -> str:
+    return str(holds.place(Actor.system("specimens"), "A specimen").id)
+
+
 register(Specimen("entry", _entry, Permission.AUDIT_READ, Entry, missing=lambda: "987654321987654321"))
+register(Specimen("log_hold", _log_hold, Permission.AUDIT_READ, Hold))

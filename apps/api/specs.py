@@ -19,6 +19,8 @@ from apps.access.permissions import Permission
 from apps.access.specimen import Carries
 from apps.api.problems import Wrong, refuse
 from apps.api.views import Resource
+from apps.audit.recording import record
+from apps.audit.vocabulary import Action
 from apps.specs import approving, exporting
 from apps.specs.access import spec_for, specs_visible_to
 from apps.specs.exporting import MOST, Form
@@ -98,7 +100,9 @@ class Specs(Resource):
     @extend_schema(operation_id="get_spec", summary="Read a spec")
     def retrieve(self, request: Request, spec_id: str) -> Response:
         """What it is called, and its newest and its approved version."""
-        return _shown(spec_for(request._request, spec_id, Permission.SPECS_READ))
+        spec = spec_for(request._request, spec_id, Permission.SPECS_READ)
+        record(Action.ACCESS, spec)
+        return _shown(spec)
 
     @extend_schema(operation_id="retire_spec", summary="Retire a spec", request=None)
     @action(detail=True, methods=["post"])

@@ -7,6 +7,7 @@ from apps.api.entries import Entries
 from apps.api.exports import Exports
 from apps.api.inference import Calls, Settings, Usage
 from apps.api.invitations import Invitations
+from apps.api.log_holds import LogHolds
 from apps.api.log_proofs import Checkpoints, EntryProofs, Log
 from apps.api.recordings import Recordings
 from apps.api.siem import Sinks
@@ -34,6 +35,7 @@ router.register("siem/sinks", Sinks, "sink")
 router.register("inference/calls", Calls, "call")
 router.register("audit/entries", Entries, "entry")
 router.register("audit/exports", Exports, "export")
+router.register("audit/holds", LogHolds, "log-hold")
 router.register("audit/checkpoints", Checkpoints, "checkpoint")
 
 urlpatterns = [

@@ -18,6 +18,8 @@ from apps.access.specimen import Carries
 from apps.api.problems import Wrong, refuse
 from apps.api.reading import LargeJson, Strict, Text
 from apps.api.views import Resource
+from apps.audit.recording import record
+from apps.audit.vocabulary import Action
 from apps.specs import approving, editing
 from apps.specs.access import version_for, versions_visible_to
 from apps.specs.models import SpecVersion
@@ -153,6 +155,7 @@ class Versions(Resource):
     def retrieve(self, request: Request, version_id: str) -> Response:
         """With its text, its notes, and what today's gate says of it."""
         whole = opened(version_for(request._request, version_id, Permission.SPECS_READ))
+        record(Action.ACCESS, whole.version, details={"number": whole.version.number})
         return Response(
             {
                 **VersionSerializer(whole.version).data,
@@ -175,6 +178,7 @@ class Versions(Resource):
         version = version_for(request._request, version_id, Permission.SPECS_EDIT)
         checked = editing.check(version, self.read(TextSerializer)["text"])
         passes = checked.spec is not None
+        record(Action.CHECK, version, details={"passes": passes})
         return Response({"passes": passes, "text": checked.text, "findings": _told(checked.findings)})
 
     @extend_schema(

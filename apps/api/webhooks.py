@@ -18,6 +18,8 @@ from apps.accounts.names import one_line
 from apps.api.problems import Wrong, refuse
 from apps.api.reading import Choice, Strict, Text, Truth
 from apps.api.views import Resource
+from apps.audit.recording import record
+from apps.audit.vocabulary import Action
 from apps.webhooks import endpoints, signing
 from apps.webhooks.access import deliveries_visible_to, delivery_for, endpoint_for, endpoints_visible_to
 from apps.webhooks.addresses import LONGEST
@@ -257,7 +259,9 @@ class Deliveries(Resource):
     @extend_schema(operation_id="get_delivery", summary="Read a delivery")
     def retrieve(self, request: Request, delivery_id: str) -> Response:
         """With each try. Nothing of what the receiver answered is kept but the status."""
-        return Response(DeliverySerializer(delivery_for(request._request, delivery_id, Permission.WEBHOOKS_READ)).data)
+        delivery = delivery_for(request._request, delivery_id, Permission.WEBHOOKS_READ)
+        record(Action.ACCESS, delivery)
+        return Response(DeliverySerializer(delivery).data)
 
     @extend_schema(operation_id="redeliver", summary="Send it again", request=None, responses={201: DeliverySerializer})
     @action(detail=True, methods=["post"])

@@ -15,16 +15,18 @@ class AuditConfig(AppConfig):
     verbose_name = "Audit log"
 
     table_privileges = {
-        "audit_entry": {**APPEND, Role.PRUNER: _APPEND | {Privilege.DELETE}},
+        "audit_entry": {**APPEND, Role.SEQUENCER: _APPEND, Role.PRUNER: _APPEND | {Privilege.DELETE}},
         "audit_digestkey": NOTHING,
-        "audit_leaf": {Role.APP: _APPEND, Role.PRUNER: READ | {Privilege.UPDATE}},
-        "audit_node": {Role.APP: _APPEND},
-        "audit_head": {Role.APP: _APPEND | {Privilege.UPDATE}},
-        "audit_checkpoint": {Role.APP: _APPEND, Role.PRUNER: READ},
-        "audit_logkey": {Role.APP: _APPEND},
+        # The tree is written by the sequencer alone: whoever got hold of the app role can neither block it, nor hide an
+        # entry from it, nor put anything into it that would never verify.
+        "audit_leaf": {Role.APP: READ, Role.SEQUENCER: _APPEND, Role.PRUNER: READ | {Privilege.UPDATE}},
+        "audit_node": {Role.APP: READ, Role.SEQUENCER: _APPEND},
+        "audit_head": {Role.APP: READ, Role.SEQUENCER: _APPEND | {Privilege.UPDATE}},
+        "audit_checkpoint": {Role.APP: READ, Role.SEQUENCER: _APPEND, Role.PRUNER: READ},
+        "audit_logkey": {Role.APP: READ, Role.SEQUENCER: _APPEND},
         "audit_hold": {Role.APP: _APPEND | {Privilege.UPDATE}, Role.PRUNER: READ},
         # Sealed again where the platform's key was rotated.
-        "audit_logseed": {Role.APP: _APPEND | {Privilege.UPDATE}},
+        "audit_logseed": {Role.APP: READ | {Privilege.UPDATE}, Role.SEQUENCER: _APPEND},
         # Rows stay, as what became of them.
         "audit_export": {Role.APP: _APPEND | {Privilege.UPDATE}},
     }
@@ -32,6 +34,7 @@ class AuditConfig(AppConfig):
         "audit_hold": Audited(named_by="why"),
         "audit_logkey": Audited(named_by="vkey", shown={"vkey": "a public key, which everybody is to know"}),
         "audit_export": Audited(
+            secret={"wanted": "what somebody looked for: that they asked, and by which filters, is an entry"},
             shown={"digest": "by which somebody who has the file knows it to be this one"},
             churning=dict.fromkeys(
                 ("next_look", "looked", "pieces", "bytes"),
@@ -54,11 +57,12 @@ class AuditConfig(AppConfig):
         from django_tenants.signals import schema_migrated
 
         from apps.audit.checks import log_is_guarded
+        from apps.audit.operations import record_operation
         from apps.audit.refusals import record_refusal
         from apps.audit.task_acting import begin_task, end_task
         from apps.audit.tenant_changes import record_asked, record_done
         from apps.audit.triggers import install
-        from apps.tenants.signals import change_asked, request_rolled_back, tenant_changed
+        from apps.tenants.signals import change_asked, operator_acted, request_rolled_back, tenant_changed
 
         register(log_is_guarded, Tags.database)
         # Receivers run in the order in which they were connected: the tables are walled by then.
@@ -66,5 +70,6 @@ class AuditConfig(AppConfig):
         request_rolled_back.connect(record_refusal, dispatch_uid="audit.record_refusal")
         change_asked.connect(record_asked, dispatch_uid="audit.record_asked")
         tenant_changed.connect(record_done, dispatch_uid="audit.record_done")
+        operator_acted.connect(record_operation, dispatch_uid="audit.record_operation")
         task_prerun.connect(begin_task, dispatch_uid="audit.begin_task")
         task_postrun.connect(end_task, dispatch_uid="audit.end_task")

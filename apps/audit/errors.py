@@ -81,7 +81,7 @@ class LogKeyMissing(AuditError):
     def __init__(self, vkey: str) -> None:
         super().__init__(
             f"The log cannot be signed by {vkey}: its seed is missing in the platform's schema, or is another's. "
-            "Bring it back from a backup of the platform, or give the log a new key: manage.py log_key TENANT rotate."
+            "Bring it back from a backup of the platform's schema: a new key would have to be signed in by this one."
         )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from apps.audit import retention_functions as retention
-from apps.audit.vocabulary import WRITES, ActorKind, Source
+from apps.audit.vocabulary import WRITES, Action, ActorKind, Source
 from apps.tenants.roles import Role
 from apps.tenants.walls import ACTOR, tenant_of
 
@@ -20,6 +20,8 @@ SEARCH_PATH: Final = "search_path=pg_catalog, pg_temp"
 
 LONGEST_VALUE: Final = 4096
 """Bytes of a value that stands in an entry as it is; a longer one stands as its digest."""
+LARGEST: Final = 256 * 1024
+"""Bytes of what the application tells in an entry: the sequencer holds a thousand of them at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,16 @@ BEGIN
         RAISE EXCEPTION 'An entry of a write is written by the trigger of its table, and by nothing else.'
             USING ERRCODE = 'insufficient_privilege', HINT = 'Say why it happens with apps.audit.acting.narrating.';
     END IF;
+    IF NEW.source = '{application}' AND greatest(octet_length(NEW.changes::text),
+        octet_length(NEW.additional_data::text)) > {largest} THEN
+        RAISE EXCEPTION 'What an entry tells has 256 KiB at most.' USING ERRCODE = 'insufficient_privilege',
+            HINT = 'The log tells ids and words, no content.';
+    END IF;
+    IF NEW.source = '{application}' AND (CASE session_user WHEN '{sequencer}' THEN NEW.action <> {log_key}
+        ELSE NEW.action = {log_key} AND NEW.additional_data IS NOT NULL END) THEN
+        RAISE EXCEPTION 'Which key signs the log is said by the sequencer, and it says nothing else.'
+            USING ERRCODE = 'insufficient_privilege', HINT = 'Ask for a new key: apps.audit.log_keys.ask_for_another.';
+    END IF;
     IF session_user = '{pruner}' OR NEW.action = {pruning} THEN
         PERFORM {schema}.audit_announceable(NEW.action, NEW.additional_data);
     END IF;
@@ -174,6 +186,7 @@ def wanted_functions(schema: str) -> Iterator[Function]:
         "tenant": tenant_of(schema),
         "actor": ACTOR,
         "longest": LONGEST_VALUE,
+        "largest": LARGEST,
         "create": create,
         "update": update,
         "delete": delete,
@@ -182,6 +195,8 @@ def wanted_functions(schema: str) -> Iterator[Function]:
         "application": Source.APPLICATION.value,
         "unsaid": ActorKind.DATABASE.value,
         "pruner": Role.PRUNER.user,
+        "sequencer": Role.SEQUENCER.user,
+        "log_key": int(Action.LOG_KEY),
         **retention.known(),
     }
     yield Function(DIGEST, "jsonb", _DIGEST.format_map(known), definer=False, arguments="place text, value jsonb")

@@ -5,13 +5,17 @@ A key's seed is sealed under the platform's key, in the platform's schema, whate
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
 
 from apps.audit.errors import LogKeyMissing
+from apps.audit.models import Entry
 from apps.audit.recording import record
 from apps.audit.tree import Leaf, LogKey, LogSeed
 from apps.audit.vocabulary import Action
@@ -21,7 +25,13 @@ from apps.vault.binding import tenant_here
 from apps.vault.secret import Secret
 from specward.tlog import SigningKey, VerifierKey
 
+APART: Final = datetime.timedelta(hours=1)
+"""Between two new keys of a log: each of them is in every bundle for ever, and those have a limit."""
 _OF_PLATFORM: Final = Walls(schema_of(PLATFORM_ID), PLATFORM_ID)
+
+
+MOST: Final = 90
+"""Keys of a log: a bundle with more than 100 is refused (``specward.tlog.bundle``), and none can be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +63,27 @@ def ensure_key() -> None:
         _make(SigningKey.generate(_name()), None)
 
 
+def ask_for_another() -> None:
+    """Asks the sequencer for a new key, by an entry: it makes one within a second or so (:func:`rotate_if_asked`)."""
+    record(Action.LOG_KEY, narrative="Asks for a new key of the log")
+
+
+def rotate_if_asked() -> Reign | None:
+    """Makes the new key that somebody has asked for since the last one was made. None where nobody has, or where there
+    are as many as a bundle holds; or the last one is younger than :data:`APART`: then it is made later."""
+    said = Entry.objects.filter(action=Action.LOG_KEY).order_by()
+    told = said.filter(additional_data__isnull=False).aggregate(id=Max("id"))["id"] or 0
+    if not said.filter(additional_data__isnull=True, id__gt=told).exists():
+        return None
+    if LogKey.objects.filter(entry_id__isnull=False, made__gt=timezone.now() - APART).exists():
+        return None
+    return rotate() if LogKey.objects.count() < MOST else None
+
+
 def rotate() -> Reign:
     """A new key, which takes over with the entry that says so. Both sign the first checkpoint that covers it.
 
-    Raises what the key service raises.
+    For the sequencer alone. Raises what the key service raises.
     """
     ensure_key()
     with transaction.atomic():
@@ -71,9 +98,14 @@ def rotate() -> Reign:
 
 
 def signing_key(reign: Reign) -> SigningKey:
-    """The key itself. Raises :class:`LogKeyMissing`, and what the key service raises."""
+    """The key itself, of the tenant whose walls stand, by its seed and by its name: a row by which another tenant's key
+    signs here is somebody's who wants that signature. Raises :class:`LogKeyMissing`, and what the key service raises.
+    """
+    tenant = tenant_here()
+    if not reign.key.name.endswith(f"/log/{tenant}"):
+        raise LogKeyMissing(str(reign.key))
     with behind(_OF_PLATFORM):
-        seed = LogSeed.objects.filter(id=reign.id).first()
+        seed = LogSeed.objects.filter(id=reign.id, tenant_id=tenant).first()
         opened: Secret[bytes] | None = None if seed is None else seed.seed
         key = None if opened is None else SigningKey(reign.key.name, opened.reveal())
     if key is None or key.verifier != reign.key:

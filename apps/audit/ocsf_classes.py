@@ -182,6 +182,8 @@ _SHAPES: Final[Mapping[str, Callable[[Entry], Shape]]] = {
     "state change": _state_changed,
     "pruning": lambda entry: _called(entry, _DELETE),
     "log key": _key_taken,
+    "token use": _something,
+    "operation": _something,
 }
 MAPPED: Final = frozenset(_SHAPES)
 """The actions that have their class here, by their labels."""

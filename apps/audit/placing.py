@@ -57,17 +57,19 @@ class _Head:
 
 
 # A transaction that the snapshot counts as running, or says nothing of; and a number that another cluster has given
-# before the log was moved here, whose entries have their places.
+# before the log was moved here, whose entries have their places. Where the snapshot is another cluster's, it says
+# nothing of any transaction.
 _WAITS: Final = """
     SELECT h.waiting_since IS NOT NULL
+        OR h.system <> (SELECT system_identifier::text FROM pg_control_system())
         OR EXISTS (SELECT FROM audit_entry e WHERE e.transaction_id >= pg_snapshot_xmax(h.s)::text::bigint
             AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.id))
         OR EXISTS (SELECT FROM audit_entry e
             WHERE e.transaction_id = ANY (ARRAY(SELECT pg_snapshot_xip(h.s)::text::bigint))
             AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.id)),
         clock_timestamp()
-    FROM (SELECT settled::pg_snapshot AS s, waiting_since FROM audit_head UNION ALL
-        SELECT '1:1:', NULL WHERE NOT EXISTS (SELECT FROM audit_head)) h
+    FROM (SELECT settled::pg_snapshot AS s, waiting_since, system FROM audit_head UNION ALL
+        SELECT '1:1:', NULL, NULL WHERE NOT EXISTS (SELECT FROM audit_head)) h
 """
 
 
@@ -178,13 +180,13 @@ def _place_some(head: _Head, looked: datetime.datetime | None, together: int) ->
         "now_running": list(now.running),
         "most": together,
     }
-    placed = 0
+    placed, before = 0, head.system
     for rows in _slices(_ENDED.format(which=which, columns=COLUMNS), given):
         _place(head, rows, clock, looked)
         placed += len(rows)
     if placed < together:
         head.settled, head.system = now, system
-    if placed:
+    if placed or head.system != before:
         _move(head)
     return placed
 

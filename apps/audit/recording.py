@@ -40,15 +40,17 @@ def record(
     action: Action,
     obj: Model | None = None,
     *,
+    kind: str = "",
     details: Mapping[str, Any] | None = None,
     narrative: str = "",
 ) -> Entry:
     """Records what was done, in the log of the tenant whose schema this connection stands in. Gives the entry.
 
-    ``details`` is JSON and goes to auditors: ids and words of ours, no secrets, no content of recordings. It is part of
-    the transaction. Raises :class:`TriggerWritesThis` for a write, :class:`NoLogHere` outside of a tenant.
+    ``kind`` is a kind of object as app_label.model, where it is about no single one. ``details`` is JSON and goes to
+    auditors: ids and words of ours, no secrets, no content of recordings. It is part of the transaction. Raises
+    :class:`TriggerWritesThis` for a write, :class:`NoLogHere` outside of a tenant.
     """
-    return _write(_told(action, obj, details, narrative))
+    return _write(_told(action, obj, details, narrative, kind))
 
 
 def insist(
@@ -84,11 +86,11 @@ def record_again(told: Told) -> None:
     _write(told)
 
 
-def _told(action: Action, obj: Model | None, details: Mapping[str, Any] | None, narrative: str) -> Told:
+def _told(action: Action, obj: Model | None, details: Mapping[str, Any] | None, narrative: str, kind: str = "") -> Told:
     if action in WRITES:
         raise TriggerWritesThis(action.label)
     if obj is None:
-        return Told(action, details=details, narrative=narrative)
+        return Told(action, kind, details=details, narrative=narrative)
     return Told(action, obj._meta.label_lower, str(obj.pk), str(obj)[:200], details, narrative)
 
 

@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from apps.audit.errors import CursorRefused
-from apps.audit.models import Entry
+from apps.audit.models import Entry, Leaf
 from apps.audit.vocabulary import Action
 
 MOST: Final = 200
@@ -40,6 +40,8 @@ class Wanted:
     object_type: str | None = None
     object_pk: str | None = None
     request_id: uuid.UUID | None = None
+    index: int | None = None
+    """Its place in the log."""
 
     def __post_init__(self) -> None:
         if self.object_pk is not None and self.object_type is None:
@@ -106,6 +108,8 @@ def matching(wanted: Wanted, after: Cursor | None = None) -> QuerySet[Entry]:
         # An object has fewer entries than a person, which PostgreSQL cannot know: the index of the object is to be
         # taken, and an expression leaves it no other.
         entries = entries.alias(by=Coalesce("actor_id", Value(_NOBODY))).filter(by=wanted.actor_id)
+    if wanted.index is not None:
+        entries = entries.filter(id__in=Leaf.objects.filter(index=wanted.index).order_by().values("entry_id"))
     if after is not None:
         # The first half alone is a bound of the index; the second takes out what shares the microsecond.
         entries = entries.filter(timestamp__lte=after.timestamp).filter(

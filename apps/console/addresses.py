@@ -6,7 +6,18 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from apps.access.declarations import View, needs
 from apps.access.permissions import Permission
-from apps.console.pages import account, audit, audit_proof, entering, exports, going, home, own_tokens, saving
+from apps.console.pages import (
+    account,
+    audit,
+    audit_proof,
+    entering,
+    exports,
+    going,
+    home,
+    own_tokens,
+    retention,
+    saving,
+)
 from apps.console.sites import PLATFORM, TENANT, ConsoleSite
 
 
@@ -35,6 +46,16 @@ def of_site(site: ConsoleSite) -> list[URLPattern | URLResolver]:
         at("audit/proof/", needs(GET=Permission.AUDIT_READ)(audit_proof.proof), "audit_proof"),
         at("audit/proof/rotate/", needs(POST=Permission.AUDIT_MANAGE)(audit_proof.rotate), "audit_proof_rotate"),
         at("audit/proof/<int:size>/", needs(GET=Permission.AUDIT_READ)(audit_proof.checkpoint), "audit_checkpoint"),
+        at(
+            "audit/retention/",
+            needs(GET=Permission.AUDIT_READ, POST=Permission.AUDIT_MANAGE)(retention.retention),
+            "audit_retention",
+        ),
+        at(
+            "audit/retention/<uuid:log_hold>/lift/",
+            needs(POST=Permission.AUDIT_MANAGE)(retention.lift),
+            "audit_hold_lift",
+        ),
         at("audit/exports/", of_exports(exports.exports), "audit_exports"),
         at("audit/exports/state/", needs(GET=Permission.AUDIT_EXPORT)(exports.state), "audit_exports_state"),
         at("audit/exports/<uuid:export>/file/", needs(GET=Permission.AUDIT_EXPORT)(exports.file), "audit_export_file"),

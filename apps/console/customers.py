@@ -73,6 +73,7 @@ class Tenants(Kind):
         found = Tenant.objects.select_related("plan").filter(id=tenant).first()
         if found is None:
             raise Http404
+        record(Action.ACCESS, found, narrative="Staff looks at a customer")
         hosts = list(Domain.objects.filter(tenant=found).order_by("-is_primary", "domain"))
         lines = self.last_of(request, found)
         return self.admin_site.render(

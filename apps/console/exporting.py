@@ -52,7 +52,7 @@ def export(given: List, as_format: Format) -> StreamingHttpResponse:
     """The file. The log has its entry before the first row is sent; whoever asks has been allowed to."""
     details = {"kind": given.kind, "format": as_format.value, "filtered_by": sorted(given.filtered_by)}
     narrative = f"Exports {given.name.replace('-', ' ')} as {as_format.value.upper()}"
-    record(Action.EXPORT, details=details, narrative=narrative)
+    record(Action.EXPORT, kind=given.kind, details=details, narrative=narrative)
     written = _csv(given) if as_format is Format.CSV else _jsonl(given)
     response = StreamingHttpResponse(_joined(written), content_type=as_format.content_type)
     named = f"specward-{given.name}-{timezone.now():%Y-%m-%d}.{as_format.value}"

@@ -154,7 +154,9 @@ class AuditFilter(forms.Form):
     object_type = forms.CharField(label="To what", required=False, max_length=100, widget=forms.Select)
     object_pk = forms.CharField(label="Key", required=False, max_length=255)
     request_id = forms.UUIDField(label="Request id", required=False)
-    seldom = ("object_pk", "request_id")
+    token = forms.UUIDField(label="Token id", required=False)
+    index = forms.IntegerField(label="Place in the log", required=False, min_value=0, max_value=2**63 - 1)
+    seldom = ("object_pk", "request_id", "token", "index")
 
     def __init__(self, given: Any, people: list[tuple[str, str]]) -> None:
         super().__init__(given)
@@ -206,6 +208,7 @@ WRITTEN: Final = (
 
 
 class NewExport(AuditFilter):
+    index = None  # type: ignore[assignment]  # Django takes the field out: an export is of more than one place
     format = forms.ChoiceField(label="As", choices=WRITTEN, widget=forms.RadioSelect)
 
     @property
@@ -268,6 +271,13 @@ class Hold(forms.Form):
         label="Why", max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Such as the name of the matter. It stands beside the recording and in the log. No names of recorded "
         "people.",
+    )  # fmt: skip
+
+
+class LogHold(forms.Form):
+    why = forms.CharField(
+        label="Why", max_length=500, validators=[one_line],
+        help_text="Such as the name of the matter. It stands in the log. No names of recorded people.",
     )  # fmt: skip
 
 

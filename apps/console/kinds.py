@@ -18,6 +18,7 @@ from apps.access.declarations import DeclaredAdmin, View, needs
 from apps.access.permissions import Permission, may
 from apps.audit import search
 from apps.audit.errors import CursorRefused
+from apps.audit.reading import note_reading
 from apps.console import exporting, telling
 from apps.console.exporting import Format
 from apps.console.saved_filters import saved_here
@@ -110,6 +111,7 @@ class Kind(DeclaredAdmin, _ModelAdmin):
         except CursorRefused as error:
             raise Http404 from error
         page = search.page(search.Wanted(object_type=self.opts.label_lower, object_pk=str(found.pk)), after)
+        note_reading()
         return self.admin_site.render(
             request, "console/history.html", f"History of {name}", object=found, object_name=name,
             lines=telling.lines(page.entries, self.admin_site), next=page.next, is_later_page=bool(cursor),

@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from apps.access.declarations import needs
 from apps.access.permissions import Permission, may
+from apps.audit.recording import record
+from apps.audit.vocabulary import Action
 from apps.console import forms, month_use
 from apps.console.exporting import Row
 from apps.console.filters import CallEnded, Days, InMonth, OfModel
@@ -83,6 +85,7 @@ class Calls(Kind):
 
     def one(self, request: HttpRequest, call: uuid.UUID) -> HttpResponseBase:
         found = call_for(request, call, P.INFERENCE_READ)
+        record(Action.ACCESS, found, narrative="Read on the console")
         recording = None
         if found.recording_id is not None:
             recording = recordings_visible_to(request).filter(pk=found.recording_id).first()

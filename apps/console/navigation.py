@@ -52,6 +52,7 @@ _TENANT: Final = (
     Page("Invite somebody", "accounts_user_invite", _P.USERS_MANAGE, "Access", in_menu=False),
     Page("Access tokens", "accounts_token_changelist", _P.TOKENS_READ, "Access"),
     Page("Audit log", "audit", _P.AUDIT_READ, "Evidence"),
+    Page("Retention of the log", "audit_retention", _P.AUDIT_READ, "Evidence", in_menu=False),
     Page("Exports", "audit_exports", _P.AUDIT_EXPORT, "Evidence"),
     Page("SIEM", "siem_sink_changelist", _P.SIEM_READ, "Evidence"),
     Page("New sink", "siem_sink_new", _P.SIEM_MANAGE, "Evidence", in_menu=False),

@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from apps.access.declarations import View, needs
 from apps.access.permissions import Permission, may
+from apps.audit.recording import record
+from apps.audit.vocabulary import Action
 from apps.console import lives
 from apps.console.exporting import Row
 from apps.console.filters import Days, Keeping
@@ -115,6 +117,7 @@ class Recordings(Kind):
 
     def one(self, request: HttpRequest, recording: uuid.UUID) -> HttpResponseBase:
         found = recording_for(request, recording, P.RECORDINGS_READ)
+        record(Action.ACCESS, found, narrative="Read on the console")
         return self.admin_site.render(
             request, "console/recording.html", label_of(found), recording=found, steps=lives.steps_of(found),
             is_working=lives.is_working(found), reason=reason_of(found.reason) if found.reason else None,

@@ -41,6 +41,7 @@ KINDS: Final[Mapping[str, str]] = {
     "siem.sink": "Sink of the SIEM",
     "audit.entry": "Audit log",
     "audit.export": "Export of the log",
+    "audit.hold": "Legal hold of the log",
     "tenants.tenant": "Tenant",
     "tenants.provisioning": "New tenant",
     "tenants.statechange": "Change of a tenant",
@@ -60,6 +61,10 @@ DONE: Final[Mapping[Action, str]] = {
     Action.EXPORT: "Exported",
     Action.CHECK: "Checked",
     Action.STATE_CHANGE: "State changed",
+    Action.PRUNING: "Announced as pruned",
+    Action.LOG_KEY: "New key of the log",
+    Action.TOKEN_USE: "Token used from a new place",
+    Action.OPERATION: "Operator's command",
 }
 """What was done, by action."""
 
@@ -147,7 +152,7 @@ def _address(entry: Entry, site: ConsoleSite) -> str:
 
 def _owner(entry: Entry) -> uuid.UUID | None:
     """The person of a session, from what the entry says of it."""
-    pair: Any = (entry.changes or {}).get("user_id")
+    pair: Any = entry.changes.get("user_id") if isinstance(entry.changes, dict) else None
     given = next((one for one in pair if isinstance(one, str)), None) if isinstance(pair, list) else None
     try:
         return None if given is None else uuid.UUID(given)

@@ -106,7 +106,7 @@ def _shared_policies(shared: SharedTable) -> Iterator[Policy]:
     yield from _each("platform_credentials_wall", Role.APP, shared.platform_may, platform)
 
 
-_OF_ALL: Final = (Role.PLATFORM, Role.PRUNER)
+_OF_ALL: Final = (Role.PLATFORM, Role.SEQUENCER, Role.PRUNER)
 """Roles that read all rows of the shared tables that they may read: they go from tenant to tenant."""
 
 _LETTER: Final = {Privilege.SELECT: "r", Privilege.INSERT: "a", Privilege.UPDATE: "w", Privilege.DELETE: "d"}

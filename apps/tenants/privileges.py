@@ -55,13 +55,17 @@ class SharedTable:
 
 
 _READERS: Final[Granted] = {Role.APP: READ, Role.PLATFORM: READ}
-_AND_PRUNER: Final[Granted] = {**_READERS, Role.PRUNER: READ}
-"""Whose logs there are, and how long each is kept, is read by who prunes them."""
+_AND_SEQUENCER: Final[Granted] = {**_READERS, Role.SEQUENCER: READ}
+"""Whose logs there are, and what they are called, is read by who signs them."""
+_AND_BOTH: Final[Granted] = {**_AND_SEQUENCER, Role.PRUNER: READ}
+"""And how long each is kept by who prunes them."""
 
 SHARED: Final[Mapping[str, SharedTable]] = {
-    "tenants_tenant": SharedTable(_AND_PRUNER, tenant_column="id", platform_may=READ),
-    "tenants_domain": SharedTable(_READERS, tenant_column="tenant_id", platform_may=READ),
-    "tenants_plan": SharedTable(_AND_PRUNER, no_wall_because="a price list, the same for everybody"),
+    "tenants_tenant": SharedTable(_AND_BOTH, tenant_column="id", platform_may=READ),
+    "tenants_domain": SharedTable(_AND_SEQUENCER, tenant_column="tenant_id", platform_may=READ),
+    "tenants_plan": SharedTable(
+        {**_READERS, Role.PRUNER: READ}, no_wall_because="a price list, the same for everybody"
+    ),
     "tenants_provisioning": SharedTable(
         {Role.APP: frozenset({Privilege.SELECT, Privilege.INSERT}), Role.PLATFORM: READ},
         tenant_column="tenant_id",

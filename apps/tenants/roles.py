@@ -1,7 +1,8 @@
-"""The five roles of the database, made by one idempotent command; and which of them this process is.
+"""The six roles of the database, made by one idempotent command; and which of them this process is.
 
 ``owner`` owns everything and logs in nowhere; ``migrator`` may become owner; ``app`` (web and workers) owns nothing and
-is held by both walls; ``platform`` reads named shared tables of all tenants; ``pruner`` removes expired audit entries.
+is held by both walls; ``platform`` reads named shared tables of all tenants; ``sequencer`` writes the trees of the
+audit logs and nothing else; ``pruner`` removes expired audit entries.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Role(StrEnum):
     MIGRATOR = "migrator"
     APP = "app"
     PLATFORM = "platform"
+    SEQUENCER = "sequencer"
     PRUNER = "pruner"
 
     @property
@@ -41,12 +43,12 @@ class Role(StrEnum):
         return Role(os.environ.get("SPECWARD_ROLE", Role.APP.value))
 
 
-WALLED: Final = (Role.APP, Role.PLATFORM, Role.PRUNER)
+WALLED: Final = (Role.APP, Role.PLATFORM, Role.SEQUENCER, Role.PRUNER)
 """The roles that are given single privileges on single tables, and nothing else."""
 
 
 def prepare_database(admin_url: str, passwords: Mapping[Role, str], database: str = DATABASE) -> None:
-    """Makes or mends the five roles and the database, which is left empty.
+    """Makes or mends the six roles and the database, which is left empty.
 
     ``admin_url`` is a superuser's, or that of a role with CREATEROLE and CREATEDB. A role without a password in
     ``passwords`` keeps its own. Running it again changes nothing that is as it should be.

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from apps.tenants.privileges import Privilege
+from apps.tenants.privileges import READ, Privilege
 from apps.tenants.roles import Role
 
 
@@ -10,7 +10,12 @@ class VaultConfig(AppConfig):
     verbose_name = "Vault"
 
     # Without its row a destroyed key would be the key service's word alone.
-    table_privileges = {"vault_tenantkey": {Role.APP: frozenset(Privilege) - {Privilege.DELETE}}}
+    table_privileges = {
+        "vault_tenantkey": {
+            Role.APP: frozenset(Privilege) - {Privilege.DELETE},
+            Role.SEQUENCER: READ,  # of the platform, under whose key the seeds of the logs are
+        }
+    }
 
     def ready(self) -> None:
         from apps.tenants.signals import tenant_provisioned

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from apps.watching import figures
+from apps.watching import figures, merge_delays
 
 
 @shared_task(for_no_tenant=True)  # type: ignore[untyped-decorator]  # Celery has no types
@@ -17,6 +17,12 @@ def count_recordings() -> None:
 def count_model_calls() -> None:
     """Counts what the calls of models took this month, of all tenants that are open, each behind its own walls."""
     figures.count_model_calls()
+
+
+@shared_task(for_no_tenant=True)  # type: ignore[untyped-decorator]
+def measure_merge_delays() -> None:
+    """Asks how far the sequencer is behind, in the log of each tenant that is open."""
+    merge_delays.measure()
 
 
 @shared_task(for_no_tenant=True)  # type: ignore[untyped-decorator]

@@ -70,6 +70,7 @@ class Client:
         action: str | None = None,
         actor: str | None = None,
         cursor: str | None = None,
+        index: int | None = None,
         object_pk: str | None = None,
         object_type: str | None = None,
         page_size: int | None = None,
@@ -86,6 +87,7 @@ class Client:
                 "action": action,
                 "actor": actor,
                 "cursor": cursor,
+                "index": index,
                 "object_pk": object_pk,
                 "object_type": object_type,
                 "page_size": page_size,
@@ -120,6 +122,27 @@ class Client:
         """Download an export."""
         return self._ask(
             "GET", f"/audit/exports/{_in_path(export_id)}/file", headers={"If-Range": if_range, "Range": range}
+        )
+
+    def list_log_holds(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
+        """List legal holds of the log."""
+        return self._ask("GET", "/audit/holds", query={"cursor": cursor, "page_size": page_size})
+
+    def hold_log(self, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Place a legal hold of the log."""
+        return self._ask("POST", "/audit/holds", headers={"Idempotency-Key": idempotency_key}, body=body)
+
+    def get_log_hold(self, log_hold_id: str) -> Any:
+        """Read a legal hold of the log."""
+        return self._ask("GET", f"/audit/holds/{_in_path(log_hold_id)}")
+
+    def lift_log_hold(self, log_hold_id: str, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Lift a legal hold of the log."""
+        return self._ask(
+            "POST",
+            f"/audit/holds/{_in_path(log_hold_id)}/lift",
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
         )
 
     def get_audit_log(self) -> Any:

@@ -18,7 +18,10 @@ from apps.tenants.walls import Walls, behind, within
 from config import embedded
 from config.embedded.place import default_place
 from tests.apps import databases
-from tests.apps.audit import fleet  # noqa: F401  # the template holds its tables: what they are called follows from the models
+from tests.apps.audit import (
+    as_sequencer,
+    fleet,  # noqa: F401  # the template holds its tables: what they are called follows from the models
+)
 from tests.apps.signing_in import signed_in, user
 from tests.apps.vault import ledger  # noqa: F401  # and so are these
 from tests.cast import ACME, ADA, ALICE, BOB, CORA, GLOBEX, MALLORY, PLATFORM, SAM
@@ -46,6 +49,8 @@ def django_db_setup(worker_id: str, django_db_blocker: object) -> Iterator[None]
         connection.settings_dict["NAME"] = name
     patched = pytest.MonkeyPatch()
     patched.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+    for (module, called), replaced in as_sequencer.PATCHED.items():
+        patched.setattr(module, called, replaced)
     yield
     patched.undo()
     connections.close_all()

@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 from apps.vault.ciphers import new_keyset_as_json
 from tests.house.tree import ROOT
 
-OURS = ("web", "worker", "provisioner", "sequencer", "schedule", "prepare", "migrate")
+OURS = ("web", "worker", "provisioner", "sequencer", "pruner", "schedule", "prepare", "migrate")
 RUN = {"worker", "webhooks", "provisioner"}
 BIN = Path(sys.executable).parent
 WHOLE: dict[str, Any] = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -95,9 +95,13 @@ def test_the_edge_alone_listens_to_the_world() -> None:
 def test_web_worker_and_schedule_are_the_app_and_only_two_are_migrators() -> None:
     roles = {name: SERVICES[name]["environment"]["SPECWARD_ROLE"] for name in OURS}
     migrators = {name for name, role in roles.items() if role == "migrator"}
-    assert migrators == {"provisioner", "migrate"} and set(roles.values()) == {"app", "migrator"}
+    assert migrators == {"provisioner", "migrate"} and set(roles.values()) == {"app", "migrator", "sequencer", "pruner"}
     with_its_password = {name for name in SERVICES if "migrator_database_url" in granted(name)}
     assert with_its_password == migrators
+    assert {name for name, role in roles.items() if role == "pruner"} == {"pruner"}
+    assert {name for name in SERVICES if "pruner_database_url" in granted(name)} == {"pruner"}
+    assert {name for name, role in roles.items() if role == "sequencer"} == {"sequencer"}
+    assert {name for name in SERVICES if "sequencer_database_url" in granted(name)} == {"sequencer"}
     assert {name for name in SERVICES if "admin_database_url" in granted(name)} == {"prepare"}
 
 
@@ -121,6 +125,8 @@ def environment_of(service: str, secrets: Path) -> dict[str, str]:
     known = {
         "app_database_url": "postgresql://specward_app:x@postgres/specward",
         "migrator_database_url": "postgresql://specward_migrator:x@postgres/specward",
+        "sequencer_database_url": "postgresql://specward_sequencer:x@postgres/specward",
+        "pruner_database_url": "postgresql://specward_pruner:x@postgres/specward",
         "redis_url": "redis://:x@valkey:6379/0",
         "token_peppers": "1:" + "x" * 24,
         "metrics_token": "x" * 24,
@@ -205,7 +211,7 @@ def test_every_queue_that_tasks_are_put_into_has_a_worker() -> None:
     assert routed == worked
 
 
-@pytest.mark.parametrize("service", ["prepare", "migrate", "sequencer"])
+@pytest.mark.parametrize("service", ["prepare", "migrate", "sequencer", "pruner"])
 def test_it_is_a_command_of_ours(service: str) -> None:
     python, script, name, *arguments = SERVICES[service]["command"]
     assert (python, (ROOT / script).exists()) == ("python", True)
@@ -220,7 +226,7 @@ def test_its_health_is_asked_by_something_that_is_there(service: str) -> None:
     if service == "web":
         assert one["healthcheck"]["test"] == ["CMD", "python", "-m", "config.asking_readiness"]
         assert find_spec("config.asking_readiness") is not None
-    elif service in ("schedule", "sequencer", "prepare", "migrate"):
+    elif service in ("schedule", "sequencer", "pruner", "prepare", "migrate"):
         assert one["healthcheck"] == {"disable": True}, "it serves nothing, and the image's own would ask"
     elif service != "edge":
         assert one["healthcheck"]["test"]

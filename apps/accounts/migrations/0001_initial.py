@@ -242,6 +242,7 @@ class Migration(migrations.Migration):
                 ("expires", models.DateTimeField()),
                 ("revoked", models.DateTimeField(blank=True, null=True)),
                 ("last_used", models.DateTimeField(blank=True, null=True)),
+                ("last_address", models.GenericIPAddressField(blank=True, editable=False, null=True)),
                 (
                     "made_by",
                     models.ForeignKey(

@@ -184,6 +184,8 @@ class Migration(migrations.Migration):
                             (11, "state change"),
                             (12, "pruning"),
                             (13, "log key"),
+                            (14, "token use"),
+                            (15, "operation"),
                         ]
                     ),
                 ),
@@ -274,6 +276,11 @@ class Migration(migrations.Migration):
                         condition=models.Q(("actor_token__isnull", False)),
                         fields=["actor_token", "action", "timestamp", "id"],
                         name="audit_by_token_and_action",
+                    ),
+                    models.Index(
+                        condition=models.Q(("actor_token__isnull", False)),
+                        fields=["actor_token", "object_type", "timestamp", "id"],
+                        name="audit_by_token_and_kind",
                     ),
                     models.Index(
                         condition=models.Q(("actor_token__isnull", False)),

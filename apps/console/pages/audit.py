@@ -17,6 +17,9 @@ from apps.audit import search
 from apps.audit.errors import CursorRefused
 from apps.audit.models import Entry
 from apps.audit.proving import place_of, verify_now
+from apps.audit.reading import note_reading
+from apps.audit.recording import record
+from apps.audit.vocabulary import Action
 from apps.console import forms, telling
 from apps.console.inert import inert
 from apps.console.saved_filters import saved_here
@@ -34,11 +37,13 @@ def log(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
         except CursorRefused as error:
             raise Http404 from error
         page = search.page(wanted_of(form.cleaned_data), after)
+        note_reading()
     query = urlencode([(name, value) for name, value in asked.items() if value])
+    may_export = may(request, Permission.AUDIT_EXPORT) and not asked.get("index")
     shown = {"lines": telling.lines(page.entries, site), "next": page.next} if page is not None else {}
     return site.render(
         request, "console/audit.html", "Audit log", form=form, query=query, is_filtered=bool(query),
-        is_later_page=bool(cursor), is_sound=page is not None, may_export=may(request, Permission.AUDIT_EXPORT),
+        is_later_page=bool(cursor), is_sound=page is not None, may_export=may_export,
         ranges=_ranges(asked), printed=timezone.now(),
         listing="audit", saved=saved_here(request, "audit"), **shown,
     )  # fmt: skip
@@ -81,6 +86,8 @@ def wanted_of(given: dict[str, Any]) -> search.Wanted:
         object_type=given["object_type"] or None,
         object_pk=given["object_pk"] or None,
         request_id=given["request_id"],
+        token_id=given["token"],
+        index=given.get("index"),
     )
 
 
@@ -98,8 +105,11 @@ def entry(request: HttpRequest, site: ConsoleSite, entry: int) -> HttpResponseBa
     found = Entry.objects.filter(id=entry).order_by().first() if entry < 2**63 else None
     if found is None:
         raise Http404
+    note_reading()
     (line,) = telling.lines([found], site)
     looked = verify_now(found) if request.GET.get("verify") == "now" else None
+    if looked is not None:
+        record(Action.CHECK, found, details={"holds": all(one.holds for one in looked)}, narrative="Verified now")
     return site.render(
         request, "console/audit_entry.html", f"Entry {found.id}", entry=found, line=line, changes=_changes(found),
         place=place_of(found.id), looked=looked, holds=looked and all(one.holds for one in looked), now=timezone.now(),
@@ -109,7 +119,7 @@ def entry(request: HttpRequest, site: ConsoleSite, entry: int) -> HttpResponseBa
 
 def _changes(entry: Entry) -> list[Change]:
     found = []
-    for column, pair in sorted((entry.changes or {}).items()):
+    for column, pair in sorted(entry.changes.items() if isinstance(entry.changes, dict) else ()):
         before, after = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
         secret = any(isinstance(one, dict) and set(one) == {"digest"} for one in (before, after))
         found.append(Change(column, _shown(before), _shown(after), secret))

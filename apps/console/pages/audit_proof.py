@@ -13,10 +13,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from apps.access.permissions import Permission, may
-from apps.audit.log_keys import reigns
-from apps.audit.log_keys import rotate as rotate_key
+from apps.access.specimen import Fixed, carries
+from apps.audit.log_keys import ask_for_another, reigns
+from apps.audit.merge_delay import delay
 from apps.audit.models import Checkpoint, Entry
-from apps.audit.placing import has_work
 from apps.audit.proving import prove
 from apps.console.sites import ConsoleSite
 
@@ -56,7 +56,7 @@ def proof(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
     newest = list(Checkpoint.objects.all()[:_SHOWN])
     return site.render(
         request, "console/audit_proof.html", "Proof of the log", keys=keys, newest=newest[0] if newest else None,
-        checkpoints=newest, key=keys[-1] if keys else None, waits=has_work()[0], day=_day(),
+        checkpoints=newest, delay=delay(), day=_day(),
         may_rotate=may(request, Permission.AUDIT_MANAGE),
     )  # fmt: skip
 
@@ -84,6 +84,7 @@ def _day() -> Day:
     )
 
 
+@carries(path={"size": Fixed("1")})
 def checkpoint(request: HttpRequest, site: ConsoleSite, size: int) -> HttpResponseBase:
     """The note of a checkpoint, as a file."""
     found = Checkpoint.objects.filter(size=size).first() if size < 2**63 else None
@@ -111,6 +112,9 @@ def _file(content: bytes, name: str) -> HttpResponse:
 
 
 def rotate(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
-    rotate_key()
-    messages.success(request, "A new key takes over. Both sign the next checkpoint; the old one then signs no more.")
+    ask_for_another()
+    messages.success(
+        request,
+        "A new key takes over within a second or so. Both sign the next checkpoint; the old one then signs no more.",
+    )
     return redirect(site.address("audit_proof"))

@@ -49,7 +49,7 @@ def acme() -> Iterator[Tenant]:
 def start(home: Path) -> subprocess.Popen[bytes]:
     """The sequencer as it runs in production, on this test's database, without a pause."""
     environment = {
-        **databases.environment(default_place(), Role.APP, connection.settings_dict["NAME"]),
+        **databases.environment(default_place(), Role.SEQUENCER, connection.settings_dict["NAME"]),
         "REDIS_URL": settings.REDIS_URL,
         "SPECWARD_HTTPS": "0",
     }

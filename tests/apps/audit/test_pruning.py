@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from apps.audit import holds
 from apps.audit.acting import Actor
 from apps.audit.errors import HoldLifted, LogBroken
-from apps.audit.log_keys import reigns, rotate
+from apps.audit.log_keys import reigns
 from apps.audit.models import Checkpoint, Entry, Leaf
 from apps.audit.placed import Missing, Place, Placed, Pruned, read, signed_size
 from apps.audit.recording import record
@@ -25,6 +25,7 @@ from apps.tenants.roles import Role
 from apps.tenants.walls import within
 from specward.tlog import TlogProof, inclusion_proof, verify
 from tests.apps.audit.as_pruner import keep_days, process, pruned
+from tests.apps.audit.as_sequencer import rotate
 from tests.apps.audit.bundles import bundle
 from tests.apps.audit.conftest import as_role, superuser
 from tests.apps.conftest import tenant

@@ -9,12 +9,11 @@ import pytest
 from django.db import transaction
 
 from apps.audit.errors import EntriesNotSettled, LogKeyMissing, TreeDoesNotContinue
-from apps.audit.log_keys import ensure_key, reigns, rotate
+from apps.audit.log_keys import ask_for_another, reigns
 from apps.audit.models import Checkpoint, Entry, Head, Leaf, LogKey, LogSeed, Node
-from apps.audit.placing import has_work, place
+from apps.audit.placing import has_work
 from apps.audit.recording import record
 from apps.audit.sequencing import Sequencer, sequence
-from apps.audit.signing import sign
 from apps.audit.vocabulary import Action
 from apps.tenants.models import Tenant
 from apps.tenants.roles import Role
@@ -23,10 +22,11 @@ from apps.vault import tenant_keys
 from apps.vault.errors import KeyDisabled
 from apps.vault.sealing import seal
 from specward.tlog import NoteRefused, open_checkpoint
+from tests.apps.audit.as_sequencer import ensure_key, place, rotate, sign
 from tests.apps.audit.conftest import as_role, superuser
 from tests.apps.audit.logs import assert_whole, at_work, keys, names_in_order, ship
 from tests.apps.conftest import tenant
-from tests.cast import ACME
+from tests.cast import ACME, GLOBEX
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,6 +78,23 @@ def test_who_took_an_id_early_and_commits_late_comes_late_and_what_was_rolled_ba
     assert_whole()
 
 
+def test_the_entries_of_one_transaction_stand_together_in_their_order(acme: Tenant) -> None:
+    with at_work(acme, 2) as (one, two):
+        for writer in (one, two):
+            writer.execute("BEGIN")
+        for number in range(3):
+            ship(one, f"One {number}")
+            ship(two, f"Two {number}")
+        two.execute("COMMIT")
+        one.execute("COMMIT")
+    sequence()
+    assert names_in_order()[-6:] == [
+        *(f"One {number}" for number in range(3)),
+        *(f"Two {number}" for number in range(3)),
+    ]
+    assert_whole()
+
+
 def test_a_transaction_that_stays_open_holds_nobody_up(acme: Tenant) -> None:
     with at_work(acme, 2) as (slow, quick):
         slow.execute("BEGIN")
@@ -107,7 +124,8 @@ def test_what_waited_is_counted_from_when_it_was_there_to_be_placed(acme: Tenant
     assert done.waited <= (done.signed - looked) / datetime.timedelta(milliseconds=1) + 1
 
 
-def test_who_waited_for_another_stands_behind_it_whoever_began_first(acme: Tenant) -> None:
+@pytest.mark.parametrize("together", [20_000, 1], ids=["at once", "in parts"])
+def test_who_waited_for_another_stands_behind_it_whoever_began_first(acme: Tenant, together: int) -> None:
     """The first to take a number changes the row last: by numbers alone the row's history would run backwards."""
     with at_work(acme, 2) as (first, second):
         ship(first, "Contested")
@@ -116,6 +134,7 @@ def test_who_waited_for_another_stands_behind_it_whoever_began_first(acme: Tenan
         second.execute("UPDATE audit_ship SET bearing = 1 WHERE name = 'Contested'")
         first.execute("UPDATE audit_ship SET bearing = 2 WHERE name = 'Contested'")
         first.execute("COMMIT")
+    place(together=together)
     sequence()
     updates = Entry.objects.filter(object_repr="Contested", action=Action.UPDATE)
     places = dict(Leaf.objects.filter(entry_id__in=updates.values("id")).values_list("entry_id", "index"))
@@ -145,7 +164,7 @@ def test_within_a_transaction_nothing_can_be_placed(acme: Tenant) -> None:
 
 def test_of_two_sequencers_one_leaves_the_log_to_the_other(acme: Tenant) -> None:
     record(Action.CHECK)
-    with at_work(acme) as (other,):
+    with as_role(Role.SEQUENCER, acme) as other:
         other.execute("BEGIN")
         other.execute("SELECT FROM audit_head FOR UPDATE")
         assert place().busy
@@ -201,6 +220,23 @@ def test_a_new_key_takes_over_by_an_entry_and_both_sign_what_covers_it(acme: Ten
     assert_whole()
 
 
+def test_who_asks_for_key_after_key_gets_one_an_hour(acme: Tenant) -> None:
+    ask_for_another()
+    sequence()
+    assert LogKey.objects.count() == 2
+    for _ in range(3):
+        ask_for_another()
+        sequence()
+    assert LogKey.objects.count() == 2
+    with superuser() as admin:
+        admin.execute(f"ALTER TABLE {acme.schema_name}.audit_logkey DISABLE TRIGGER USER")
+        admin.execute(f"UPDATE {acme.schema_name}.audit_logkey SET made = made - interval '1 hour'")
+    sequence()
+    assert LogKey.objects.count() == 3
+    sequence()
+    assert_whole()
+
+
 def test_two_new_keys_at_once_both_sign_with_the_old_one(acme: Tenant) -> None:
     rotate()
     rotate()
@@ -242,7 +278,7 @@ def test_without_its_seed_a_log_is_placed_and_not_signed_and_its_owner_is_told_w
         admin.execute("SET session_replication_role = replica")
         admin.execute(f"ALTER TABLE {schema_of(PLATFORM_ID)}.audit_logseed DISABLE TRIGGER USER")
         admin.execute(f"DELETE FROM {schema_of(PLATFORM_ID)}.audit_logseed")
-    with pytest.raises(LogKeyMissing, match=r"manage\.py log_key"):
+    with pytest.raises(LogKeyMissing, match="from a backup of the platform"):
         sequence()
     head = Head.objects.get()
     assert head.size == Entry.objects.count()
@@ -305,3 +341,31 @@ def test_a_round_visits_every_log_and_one_that_stands_still_holds_no_other_up(
         assert Leaf.objects.count() == before + 1
         assert Checkpoint.objects.first().size == before + 1  # type: ignore[union-attr]
     assert "tree-does-not-continue" in caplog.text
+
+
+def test_a_suspended_tenants_log_goes_on_and_one_that_has_left_is_not_asked_for(
+    acme: Tenant, caplog: pytest.LogCaptureFixture
+) -> None:
+    with as_role(Role.MIGRATOR, acme) as owner:
+        owner.execute("UPDATE public.tenants_tenant SET state = 'suspended' WHERE id = %s", [acme.id])
+        owner.execute("UPDATE public.tenants_tenant SET state = 'left' WHERE id = %s", [GLOBEX.id])
+    record(Action.CHECK)
+    sequencer = Sequencer()
+    with behind(Walls()):
+        sequencer.round()
+    assert {tenant.id for tenant in sequencer.tenants} == {acme.id, PLATFORM_ID}
+    assert_whole()
+    assert caplog.text == ""
+
+
+def test_a_clock_that_was_set_back_gives_no_place_before_an_earlier_one(acme: Tenant) -> None:
+    with superuser() as admin:
+        admin.execute(f"ALTER TABLE {acme.schema_name}.audit_head DISABLE TRIGGER USER")
+        admin.execute(f"UPDATE {acme.schema_name}.audit_head SET logged = now() + interval '1 hour'")
+        admin.execute(f"ALTER TABLE {acme.schema_name}.audit_head ENABLE ALWAYS TRIGGER audit_head_moves")
+    before = Head.objects.values_list("logged", flat=True).get()
+    record(Action.CHECK)
+    sequence()
+    newest = Leaf.objects.order_by("-index")[0]
+    assert newest.logged == before
+    assert_whole()

@@ -1,4 +1,4 @@
-"""``manage.py sequence_logs``: the process that gives entries their places, for all tenants, for ever."""
+"""``SPECWARD_ROLE=sequencer manage.py sequence_logs``: gives entries their places, in all logs, for ever."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import signal
 import threading
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.audit.sequencing import PAUSE, Sequencer
+from apps.tenants.roles import Role
 
 
 class Command(BaseCommand):
-    """Ends with TERM or INT, after the log that it is at. May be killed at any moment: nothing is half done."""
+    """Ends with TERM or INT, after the log that it is at. May be killed at any moment: nothing is half done.
+    Raises CommandError in a process of another role."""
 
     help = "Give the entries of all audit logs their places, and sign checkpoints, until told to end."
     requires_system_checks: list[str] = []
@@ -22,6 +24,10 @@ class Command(BaseCommand):
         parser.add_argument("--pause", type=float, default=PAUSE, help="seconds between rounds (default: %(default)s)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if Role.of_this_process() is not Role.SEQUENCER:
+            raise CommandError(
+                "Only the sequencer role may: start it with SPECWARD_ROLE=sequencer, and that role's address."
+            )
         sequencer = Sequencer()
         if options["once"]:
             self.stdout.write(f"{sequencer.round()} entries got their places.")

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.tenants.models import Tenant
+from apps.tenants.signals import operator_acted
 from apps.tenants.walls import Walls, behind, schema_of
 from apps.vault import configured, resealing, tenant_keys
 from apps.vault.errors import VaultError
@@ -51,6 +52,7 @@ class Command(BaseCommand):
             if not Tenant.objects.filter(id=tenant).exists():
                 raise CommandError(f"There is no tenant {tenant}.")
         with behind(Walls(schema_of(tenant), tenant)):
+            operator_acted.send(sender=type(self), command="tenant_key", doing=options["doing"])
             try:
                 doing[options["doing"]]()
                 self._describe(tenant)
