@@ -7,6 +7,7 @@ from bench.auditing import auditing
 from bench.gating import against_ast
 from bench.generating import generating
 from bench.proving import proving
+from bench.pruning import pruning
 from bench.replaying import against_the_replayer
 from bench.requesting import requests
 from bench.running import running
@@ -29,6 +30,7 @@ def main() -> None:
     show("The audit log: proving", proving())
     show("The audit log under load", auditing())
     show("The audit log: searching a million entries", searching())
+    show("The audit log: pruning", pruning())
     show("The service: recordings become specs", generating())
     show("The service: requests by token, through gunicorn", requests())
 

@@ -151,6 +151,11 @@ class Entry(AbstractLogEntry):
                 condition=models.Q(actor_token__isnull=False),
             ),
             Index(
+                fields=["actor_token", "object_type", "timestamp", "id"],
+                name="audit_by_token_and_kind",
+                condition=models.Q(actor_token__isnull=False),
+            ),
+            Index(
                 fields=["actor_token", "timestamp", "id"],
                 name="audit_by_token",
                 condition=models.Q(actor_token__isnull=False),

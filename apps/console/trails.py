@@ -46,7 +46,8 @@ say("account_tokens", GET=_OWN)
 say("account_token_new", "account_token", GET=_OWN, POST=_TOKENS)
 
 # ---- the log --------------------------------------------------------------------------------------------------------
-say("audit", "audit_entry", GET=_READS_LOG)
+say("audit", GET=_READS_LOG)
+say("audit_entry", GET=_READS_LOG | leaves((Action.CHECK, "audit.entry")))
 say("audit_entry_proof", GET=nothing("the file of a proof, whose entry was read on its page"))
 say("audit_proof", "audit_checkpoint", GET=_PROOF)
 say("audit_proof_rotate", POST=_NEW_KEY)

@@ -1,8 +1,8 @@
 """The six roles of the database, made by one idempotent command; and which of them this process is.
 
 ``owner`` owns everything and logs in nowhere; ``migrator`` may become owner; ``app`` (web and workers) owns nothing and
-is held by both walls; ``platform`` reads named shared tables of all tenants; ``sequencer`` writes the trees of the audit
-logs and nothing else; ``pruner`` removes expired audit entries.
+is held by both walls; ``platform`` reads named shared tables of all tenants; ``sequencer`` writes the trees of the
+audit logs and nothing else; ``pruner`` removes expired audit entries.
 """
 
 from __future__ import annotations

@@ -31,12 +31,12 @@ CHECKPOINTS, CONSISTENCY = "checkpoints.jsonl", "consistency.jsonl"
 MAX_ENTRIES: Final = 5_000_000
 MAX_CHECKPOINTS: Final = 10_000
 MAX_ABSENCES: Final = 100_000
-MAX_KEYS: Final = 100
+MAX_KEYS: Final = 5_000
 MAX_LINE_BYTES: Final = MAX_CONTENT_BYTES + 128
 
 _PROOF: Final = re.compile(r"proofs/(0|[1-9][0-9]{0,6})\.tlog-proof", re.ASCII)
 _LIMITS: Final = {
-    MANIFEST: 65_536,
+    MANIFEST: 2 * 1024 * 1024,
     ENTRIES: 2**31 - 1,
     HASHES: MAX_ENTRIES * HASH_BYTES,
     CHECKPOINTS: 64 * 1024 * 1024,

@@ -279,6 +279,11 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(
                         condition=models.Q(("actor_token__isnull", False)),
+                        fields=["actor_token", "object_type", "timestamp", "id"],
+                        name="audit_by_token_and_kind",
+                    ),
+                    models.Index(
+                        condition=models.Q(("actor_token__isnull", False)),
                         fields=["actor_token", "timestamp", "id"],
                         name="audit_by_token",
                     ),

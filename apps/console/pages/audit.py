@@ -18,6 +18,8 @@ from apps.audit.errors import CursorRefused
 from apps.audit.models import Entry
 from apps.audit.proving import place_of, verify_now
 from apps.audit.reading import note_reading
+from apps.audit.recording import record
+from apps.audit.vocabulary import Action
 from apps.console import forms, telling
 from apps.console.inert import inert
 from apps.console.saved_filters import saved_here
@@ -106,6 +108,8 @@ def entry(request: HttpRequest, site: ConsoleSite, entry: int) -> HttpResponseBa
     note_reading()
     (line,) = telling.lines([found], site)
     looked = verify_now(found) if request.GET.get("verify") == "now" else None
+    if looked is not None:
+        record(Action.CHECK, found, details={"holds": all(one.holds for one in looked)}, narrative="Verified now")
     return site.render(
         request, "console/audit_entry.html", f"Entry {found.id}", entry=found, line=line, changes=_changes(found),
         place=place_of(found.id), looked=looked, holds=looked and all(one.holds for one in looked), now=timezone.now(),
@@ -115,7 +119,7 @@ def entry(request: HttpRequest, site: ConsoleSite, entry: int) -> HttpResponseBa
 
 def _changes(entry: Entry) -> list[Change]:
     found = []
-    for column, pair in sorted((entry.changes or {}).items()):
+    for column, pair in sorted(entry.changes.items() if isinstance(entry.changes, dict) else ()):
         before, after = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
         secret = any(isinstance(one, dict) and set(one) == {"digest"} for one in (before, after))
         found.append(Change(column, _shown(before), _shown(after), secret))

@@ -59,6 +59,7 @@ def test_each_field_has_words_and_bodies_are_closed(document: Any) -> None:
     assert bodies == {
         "NewToken", "Rotation", "RoleChange", "NewInvitation", "NewUpload", "NewHold", "Forget", "Text", "Approval",
         "NewEndpoint", "ChangedEndpoint", "ChangedModelSettings", "NewSink", "ChangedSink", "Replay", "NewExport",
+        "LogHoldWhy",
     }  # fmt: skip
     assert all(schemas[name]["additionalProperties"] is False for name in (*bodies, "Window"))
     for name, schema in schemas.items():

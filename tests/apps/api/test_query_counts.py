@@ -55,6 +55,7 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         delivery = kinds["delivery"].make({"webhook": webhook})
         sink, old_sink = (kinds["sink"].make({}) for _ in range(2))
         call = kinds["call"].make({})
+        held = kinds["log_hold"].make({})
         export = kinds["export"].make({})
         upload, other_upload = (uploads.begin(name="s.json", size=len(SESSION), by=alice.id).id for _ in range(2))
     return {
@@ -121,6 +122,10 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         "get_model_usage": ("get", "/inference/usage"),
         "list_audit_entries": ("get", "/audit/entries"),
         "get_audit_entry": ("get", f"/audit/entries/{entry.id}"),
+        "list_log_holds": ("get", "/audit/holds"),
+        "hold_log": ("post", "/audit/holds", {"why": "A dispute"}),
+        "get_log_hold": ("get", f"/audit/holds/{held}"),
+        "lift_log_hold": ("post", f"/audit/holds/{held}/lift", {"why": "It is over"}),
         "list_audit_exports": ("get", "/audit/exports"),
         "create_audit_export": ("post", "/audit/exports", {"format": "csv", "action": "refusal"}),
         "get_audit_export": ("get", f"/audit/exports/{export}"),
@@ -132,6 +137,7 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
 def test_each_operation_sends_as_many_statements_as_it_did(alices: Program, alice: User, bob: User) -> None:
     asked = operations(alice, bob)
     alices.send("get", "/me")  # the token's use is noted, and the route to the host is known
+    alices.send("get", "/audit/entries")  # and so is, once an hour, that it reads the log
     counted = {
         name: count(alices, method, path, *body[:1], **(body[1] if len(body) > 1 else {}))
         for name, (method, path, *body) in asked.items()

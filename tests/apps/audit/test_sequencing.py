@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from apps.audit.errors import EntriesNotSettled, LogKeyMissing, TreeDoesNotContinue
-from apps.audit.log_keys import reigns
+from apps.audit.log_keys import ask_for_another, reigns
 from apps.audit.models import Checkpoint, Entry, Head, Leaf, LogKey, LogSeed, Node
 from apps.audit.placing import has_work
 from apps.audit.recording import record
@@ -88,7 +88,10 @@ def test_the_entries_of_one_transaction_stand_together_in_their_order(acme: Tena
         two.execute("COMMIT")
         one.execute("COMMIT")
     sequence()
-    assert names_in_order()[-6:] == [*(f"One {number}" for number in range(3)), *(f"Two {number}" for number in range(3))]
+    assert names_in_order()[-6:] == [
+        *(f"One {number}" for number in range(3)),
+        *(f"Two {number}" for number in range(3)),
+    ]
     assert_whole()
 
 
@@ -121,7 +124,8 @@ def test_what_waited_is_counted_from_when_it_was_there_to_be_placed(acme: Tenant
     assert done.waited <= (done.signed - looked) / datetime.timedelta(milliseconds=1) + 1
 
 
-def test_who_waited_for_another_stands_behind_it_whoever_began_first(acme: Tenant) -> None:
+@pytest.mark.parametrize("together", [20_000, 1], ids=["at once", "in parts"])
+def test_who_waited_for_another_stands_behind_it_whoever_began_first(acme: Tenant, together: int) -> None:
     """The first to take a number changes the row last: by numbers alone the row's history would run backwards."""
     with at_work(acme, 2) as (first, second):
         ship(first, "Contested")
@@ -130,6 +134,7 @@ def test_who_waited_for_another_stands_behind_it_whoever_began_first(acme: Tenan
         second.execute("UPDATE audit_ship SET bearing = 1 WHERE name = 'Contested'")
         first.execute("UPDATE audit_ship SET bearing = 2 WHERE name = 'Contested'")
         first.execute("COMMIT")
+    place(together=together)
     sequence()
     updates = Entry.objects.filter(object_repr="Contested", action=Action.UPDATE)
     places = dict(Leaf.objects.filter(entry_id__in=updates.values("id")).values_list("entry_id", "index"))
@@ -212,6 +217,23 @@ def test_a_new_key_takes_over_by_an_entry_and_both_sign_what_covers_it(acme: Ten
     since = reigns()[1].since
     assert since is not None
     assert Checkpoint.objects.filter(size__gt=since).order_by("size")[0] == takes_over
+    assert_whole()
+
+
+def test_who_asks_for_key_after_key_gets_one_an_hour(acme: Tenant) -> None:
+    ask_for_another()
+    sequence()
+    assert LogKey.objects.count() == 2
+    for _ in range(3):
+        ask_for_another()
+        sequence()
+    assert LogKey.objects.count() == 2
+    with superuser() as admin:
+        admin.execute(f"ALTER TABLE {acme.schema_name}.audit_logkey DISABLE TRIGGER USER")
+        admin.execute(f"UPDATE {acme.schema_name}.audit_logkey SET made = made - interval '1 hour'")
+    sequence()
+    assert LogKey.objects.count() == 3
+    sequence()
     assert_whole()
 
 

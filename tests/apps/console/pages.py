@@ -81,6 +81,7 @@ TENANT: Final = (
     Page("/console/audit/{entry}/", WATCHERS),
     Page("/console/audit/{entry}/?verify=now", WATCHERS),
     Page("/console/audit/proof/", WATCHERS),
+    Page("/console/audit/retention/", WATCHERS),
     Page("/console/account/", EVERYBODY),
     Page("/console/account/password/", EVERYBODY),
     Page("/console/account/sessions/", EVERYBODY),

@@ -46,8 +46,9 @@ def test_an_entry_is_verified_from_its_row_to_the_signature(entry: Entry, as_cor
 
 def test_an_entry_that_somebody_changed_does_not_hold(acme: Tenant, entry: Entry, as_cora: Client) -> None:
     with superuser() as admin:
-        admin.execute(f"ALTER TABLE {acme.schema_name}.audit_entry DISABLE TRIGGER USER")
+        admin.execute(f"ALTER TABLE {acme.schema_name}.audit_entry DISABLE TRIGGER audit_refuse")
         admin.execute(f"UPDATE {acme.schema_name}.audit_entry SET narrative = 'Looked away' WHERE id = %s", [entry.pk])
+        admin.execute(f"ALTER TABLE {acme.schema_name}.audit_entry ENABLE TRIGGER USER")
     page = as_cora.get(f"/console/audit/{entry.pk}/?verify=now").content.decode()
     assert "Does not hold" in page and "It is not what was logged" in page and "Verified" not in page
 

@@ -35,6 +35,7 @@ OF_ALICE = (
     "/console/audit/",
     "/console/audit/?since=2020-01-01&until=2020-01-02&request_id=no",
     "/console/audit/?since=2020-01-01&until=2020-01-02",
+    "/console/audit/retention/",
     "/console/audit/exports/",
     "/console/audit/exports/?action=7&since=2026-11-01",
     "/console/account/",
