@@ -86,6 +86,7 @@ class NewExportSerializer(Strict):
     object_type = Text(required=False, max_length=255, help_text="About this kind of object, as app_label.model.")
     object_pk = Text(required=False, max_length=255, help_text="About this object. Needs `object_type`.")
     request_id = serializers.UUIDField(required=False, help_text="Of this request.")
+    index = Whole(required=False, min_value=0, max_value=2**63 - 1, help_text="At this place of the log.")
     entry = Whole(
         required=False, min_value=1, max_value=2**63 - 1,
         help_text="The id of the only entry that it is to be of: a bundle then has its proof apart, too.",
@@ -193,4 +194,5 @@ def _wanted(given: Mapping[str, Any]) -> Wanted:
         object_type=given.get("object_type"),
         object_pk=given.get("object_pk"),
         request_id=given.get("request_id"),
+        index=given.get("index"),
     )

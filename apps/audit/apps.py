@@ -34,6 +34,7 @@ class AuditConfig(AppConfig):
         "audit_hold": Audited(named_by="why"),
         "audit_logkey": Audited(named_by="vkey", shown={"vkey": "a public key, which everybody is to know"}),
         "audit_export": Audited(
+            secret={"wanted": "what somebody looked for: that they asked, and by which filters, is an entry"},
             shown={"digest": "by which somebody who has the file knows it to be this one"},
             churning=dict.fromkeys(
                 ("next_look", "looked", "pieces", "bytes"),

@@ -30,6 +30,10 @@ APART: Final = datetime.timedelta(hours=1)
 _OF_PLATFORM: Final = Walls(schema_of(PLATFORM_ID), PLATFORM_ID)
 
 
+MOST: Final = 90
+"""Keys of a log: a bundle with more than 100 is refused (``specward.tlog.bundle``), and none can be taken back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reign:
     """A key, and the index of the entry by which it took over: 0 for the first, None while that has no place yet."""
@@ -65,13 +69,15 @@ def ask_for_another() -> None:
 
 
 def rotate_if_asked() -> Reign | None:
-    """Makes the new key that somebody has asked for since the last one was made; None where nobody has, or the last
-    one is younger than :data:`APART`: then it is made later."""
+    """Makes the new key that somebody has asked for since the last one was made. None where nobody has, or where there
+    are as many as a bundle holds; or the last one is younger than :data:`APART`: then it is made later."""
     said = Entry.objects.filter(action=Action.LOG_KEY).order_by()
     told = said.filter(additional_data__isnull=False).aggregate(id=Max("id"))["id"] or 0
+    if not said.filter(additional_data__isnull=True, id__gt=told).exists():
+        return None
     if LogKey.objects.filter(entry_id__isnull=False, made__gt=timezone.now() - APART).exists():
         return None
-    return rotate() if said.filter(additional_data__isnull=True, id__gt=told).exists() else None
+    return rotate() if LogKey.objects.count() < MOST else None
 
 
 def rotate() -> Reign:
@@ -92,9 +98,14 @@ def rotate() -> Reign:
 
 
 def signing_key(reign: Reign) -> SigningKey:
-    """The key itself. Raises :class:`LogKeyMissing`, and what the key service raises."""
+    """The key itself, of the tenant whose walls stand, by its seed and by its name: a row by which another tenant's key
+    signs here is somebody's who wants that signature. Raises :class:`LogKeyMissing`, and what the key service raises.
+    """
+    tenant = tenant_here()
+    if not reign.key.name.endswith(f"/log/{tenant}"):
+        raise LogKeyMissing(str(reign.key))
     with behind(_OF_PLATFORM):
-        seed = LogSeed.objects.filter(id=reign.id).first()
+        seed = LogSeed.objects.filter(id=reign.id, tenant_id=tenant).first()
         opened: Secret[bytes] | None = None if seed is None else seed.seed
         key = None if opened is None else SigningKey(reign.key.name, opened.reveal())
     if key is None or key.verifier != reign.key:

@@ -19,7 +19,7 @@ from django.db import connection
 from apps.audit.errors import AuditError
 from apps.audit.log_keys import rotate_if_asked
 from apps.audit.placing import Placed, has_work, place
-from apps.audit.signing import sign
+from apps.audit.signing import Known, sign
 from apps.audit.tree import Checkpoint
 from apps.tenants.models import Tenant
 from apps.tenants.provisioning_queue import staff_credentials
@@ -49,22 +49,25 @@ class Pass:
     signed: Checkpoint | None
 
 
-def sequence(looked: datetime.datetime | None = None) -> Pass:
-    """Places and signs what there is, in the log of the tenant whose walls stand. What was placed stays placed where
-    signing fails; the next pass signs it. Raises what :func:`~apps.audit.placing.place` and
-    :func:`~apps.audit.signing.sign` raise."""
+def sequence(looked: datetime.datetime | None = None, known: Known | None = None) -> Pass:
+    """Places and signs what there is, in the log of the tenant whose walls stand, as a continuation of what is
+    ``known`` to have been signed. What was placed stays placed where signing fails; the next pass signs it.
+
+    Raises what :func:`~apps.audit.placing.place` and :func:`~apps.audit.signing.sign` raise.
+    """
     placed = place(looked)
     if rotate_if_asked() is not None:
         more = place()
         placed = Placed(placed.entries + more.entries, more.size, more.busy)
-    return Pass(placed, sign())
+    return Pass(placed, sign(known))
 
 
 @dataclass(slots=True)
 class _Watched:
-    """What this process knows of a tenant: when it has last looked in vain, and how it failed."""
+    """What this process knows of a tenant: when it has last looked in vain, what was signed, and how it failed."""
 
     looked: datetime.datetime | None = None
+    signed: Known | None = None
     failures: int = 0
     not_before: float = 0.0
 
@@ -108,8 +111,10 @@ class Sequencer:
             return 0
         try:
             with within(tenant):
+                if watched.signed is None:
+                    watched.signed = Known.newest()
                 waits, now = has_work()
-                done = sequence(watched.looked).placed.entries if waits else 0
+                done = self._sequence(watched) if waits else 0
         except Exception as error:  # noqa: BLE001  # whatever is in one log, the others go on
             watched.failures += 1
             wait = min(LONGEST_BACKING_OFF, 2.0**watched.failures)
@@ -126,3 +131,10 @@ class Sequencer:
         watched.failures = 0
         watched.looked = now
         return done
+
+    @staticmethod
+    def _sequence(watched: _Watched) -> int:
+        done = sequence(watched.looked, watched.signed)
+        if done.signed is not None:
+            watched.signed = Known(done.signed.size, bytes(done.signed.root))
+        return done.placed.entries

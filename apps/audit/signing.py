@@ -40,13 +40,31 @@ class _Waiting:
     signers: tuple[Reign, ...]
 
 
-def sign() -> Checkpoint | None:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The last checkpoint that this process knows of a log, apart from the database: whoever owns that could take
+    checkpoints away, write the log anew, and have it signed."""
+
+    size: int
+    root: bytes
+
+    @staticmethod
+    def newest() -> Known:
+        """As the database says now."""
+        found = Checkpoint.objects.first()
+        return Known(0, b"") if found is None else Known(found.size, bytes(found.root))
+
+
+def sign(known: Known | None = None) -> Checkpoint | None:
     """Signs the head of the log of the tenant whose walls stand; None where it is signed already.
 
-    Raises :class:`TreeDoesNotContinue`, and what the key service raises. No transaction is open while keys are fetched.
+    What does not continue ``known`` either is not signed. Raises :class:`TreeDoesNotContinue`, and what the key service
+    raises. No transaction is open while keys are fetched.
     """
     ensure_key()
     while True:
+        if known is not None and known.size:
+            _refuse_unless_known(known)
         waiting = _waiting()
         if waiting is None:
             return None
@@ -91,6 +109,15 @@ def _sign(waiting: _Waiting, keys: list[SigningKey]) -> Checkpoint:
     )
     Head.objects.filter(id=1).update(waiting_since=None)
     return made
+
+
+def _refuse_unless_known(known: Known) -> None:
+    newest = Checkpoint.objects.first()
+    try:
+        if newest is None or newest.size < known.size or root_of(known.size) != known.root:
+            raise TreeDoesNotContinue(f"{known.size} entries were signed, and it is not their continuation")
+    except TileRefused as refused:
+        raise TreeDoesNotContinue(f"{refused}") from refused
 
 
 def _refuse_unless_continued(waiting: _Waiting, root: bytes) -> None:

@@ -152,7 +152,7 @@ def _address(entry: Entry, site: ConsoleSite) -> str:
 
 def _owner(entry: Entry) -> uuid.UUID | None:
     """The person of a session, from what the entry says of it."""
-    pair: Any = (entry.changes or {}).get("user_id")
+    pair: Any = entry.changes.get("user_id") if isinstance(entry.changes, dict) else None
     given = next((one for one in pair if isinstance(one, str)), None) if isinstance(pair, list) else None
     try:
         return None if given is None else uuid.UUID(given)

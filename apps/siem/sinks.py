@@ -73,6 +73,9 @@ def change(sink: Sink, **wanted: Any) -> Sink:
         given = Sink.Proof(wanted["proof"]), wanted.get("header", ""), wanted.get("secret", "")
         proving.check(*given)
         fields |= {"proof": given[0].value, "header": given[1], "secret": given[2] or None}
+    elif fields.get("origin", sink.origin) != sink.origin and sink.proof != Sink.Proof.NOTHING:
+        # Nobody reads a secret again who has given it: not by having it sent to an address of theirs either.
+        raise ProofRefused("it is another collector's address, and the secret was given for this one; give it again")
     elif "secret" in wanted or "header" in wanted:
         raise ProofRefused("a secret or a header is given together with the proof that it belongs to")
     if wanted.get("enabled") is True and sink.disabled is not None:

@@ -13,6 +13,8 @@ from tests.house.tree import Finding, Tree
 
 VAGUE = frozenset({"utils", "util", "helpers", "common", "core", "misc"})
 LONGEST = 500
+GENERATED = frozenset({"docs/examples/client.py"})
+"""Grows with the API, and is to be copied as one file: its writer beside it is what keeps to the rule."""
 # Written in halves, so that this file keeps the rule as well.
 ADDRESSES = re.compile(
     "|".join(["index" + "-url", "python" + "hosted", "pypi" + r"\.org", "registry" + r"\.npmjs", "npmjs" + r"\.org"])
@@ -46,7 +48,7 @@ def short_files(tree: Tree) -> Iterator[Finding]:
     """A file that needs a table of contents is two files."""
     for path in tree.matching(".py"):
         length = sum(1 for _ in tree.lines(path))
-        if length > LONGEST:
+        if length > LONGEST and path not in GENERATED:
             yield Finding(path, length, f"{length} lines; more than {LONGEST} are two files")
 
 

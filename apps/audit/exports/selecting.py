@@ -64,6 +64,7 @@ def kept(wanted: Wanted) -> dict[str, str]:
         "object_type": wanted.object_type,
         "object_pk": wanted.object_pk,
         "request_id": wanted.request_id,
+        "index": wanted.index,
     }
     return {name: str(value) for name, value in given.items() if value is not None}
 
@@ -84,6 +85,7 @@ def wanted_of(kept: Mapping[str, Any]) -> Wanted:
         object_type=read("object_type", str),
         object_pk=read("object_pk", str),
         request_id=read("request_id", uuid.UUID),
+        index=read("index", int),
     )
 
 

@@ -119,7 +119,7 @@ def entry(request: HttpRequest, site: ConsoleSite, entry: int) -> HttpResponseBa
 
 def _changes(entry: Entry) -> list[Change]:
     found = []
-    for column, pair in sorted((entry.changes or {}).items()):
+    for column, pair in sorted(entry.changes.items() if isinstance(entry.changes, dict) else ()):
         before, after = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
         secret = any(isinstance(one, dict) and set(one) == {"digest"} for one in (before, after))
         found.append(Change(column, _shown(before), _shown(after), secret))

@@ -31,7 +31,7 @@ _SHOWN: Final = 50
 _WORKING: Final = (State.WAITING, State.MAKING)
 _CALLED: Final = {
     "since": "From", "until": "Before", "actor": "Who", "token": "Token", "action": "Action", "object_type": "Kind",
-    "object_pk": "Key", "request_id": "Request",
+    "object_pk": "Key", "request_id": "Request", "index": "Place",
 }  # fmt: skip
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
 from django.db import connection
 from psycopg.types.json import Jsonb
 
-from apps.audit import placed
+from apps.audit import log_keys, placed
+from apps.audit.errors import LogKeyMissing
 from apps.audit.log_keys import ask_for_another, reigns
-from apps.audit.models import Entry, Head, Leaf
+from apps.audit.models import Checkpoint, Entry, Head, Leaf
+from apps.audit.placed import signed_size
 from apps.audit.recording import record
 from apps.audit.sequencing import Sequencer, sequence
 from apps.audit.vocabulary import Action
@@ -23,7 +27,7 @@ from tests.apps.audit.conftest import as_role
 from tests.apps.audit.logs import assert_whole
 from tests.apps.audit.tampering import Owner, bundle, change, look, named
 from tests.apps.conftest import tenant
-from tests.cast import ACME
+from tests.cast import ACME, GLOBEX
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CHECK = int(Action.CHECK)
@@ -182,6 +186,24 @@ def test_a_new_key_is_asked_for_by_the_app_and_made_by_the_sequencer(acme: Tenan
     assert verify(bundle(), reigns()[0].key).findings == []
 
 
+def test_who_asks_for_keys_again_and_again_gets_one_an_hour_and_no_more_than_a_bundle_holds(
+    acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bundle with more than 100 keys is refused, and no key can be taken back."""
+    for _ in range(3):
+        ask_for_another()
+        sequence()
+    assert len(reigns()) == 2
+    monkeypatch.setattr(log_keys, "APART", datetime.timedelta())
+    sequence()
+    assert len(reigns()) == 3
+    monkeypatch.setattr(log_keys, "MOST", 3)
+    ask_for_another()
+    sequence()
+    assert len(reigns()) == 3
+    assert verify(bundle(), reigns()[0].key).findings == []
+
+
 # ---- one log that cannot be gone on with ----------------------------------------------------------------------------
 
 
@@ -227,6 +249,80 @@ def test_a_log_that_was_moved_to_another_cluster_is_seen_to_have_work(acme: Tena
         sequencer.round()
     assert assert_whole() == Entry.objects.count()
     assert Head.objects.get().system != "another"
+
+
+# ---- an owner wants the signer's signature --------------------------------------------------------------------------
+
+
+def test_a_log_that_was_written_anew_without_its_checkpoints_is_not_signed(
+    acme: Tenant, owner: Owner, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By one bundle nobody could tell: all hashes are right, and the key's signature would be."""
+    sequencer = Sequencer()
+    with behind(Walls()):
+        while sequencer.round():
+            pass
+    with stopped(owner):
+        change(owner, 3, "object_repr")
+        owner.hash_again()
+        owner.do("DELETE FROM audit_checkpoint")
+    record(Action.CHECK)
+    with behind(Walls()):
+        sequencer.round()
+    assert not Checkpoint.objects.exists()
+    assert "tree-does-not-continue" in caplog.text
+
+
+def test_a_log_that_was_rolled_back_is_not_signed_on(
+    acme: Tenant, owner: Owner, caplog: pytest.LogCaptureFixture
+) -> None:
+    owner.keep("kept_then")
+    sequencer = Sequencer()
+    record(Action.CHECK)
+    with behind(Walls()):
+        while sequencer.round():
+            pass
+    with stopped(owner):
+        owner.restore("kept_then")
+    before = signed_size()
+    record(Action.CHECK)
+    with behind(Walls()):
+        sequencer.round()
+    assert signed_size() == before
+    assert "tree-does-not-continue" in caplog.text
+
+
+@contextmanager
+def stopped(owner: Owner) -> Iterator[None]:
+    """Without triggers: they are as they should be after it."""
+    owner.stop_triggers()
+    yield
+    for table in ("entry", "leaf", "node", "head", "checkpoint"):
+        for (name,) in owner.ask(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal", f"audit_{table}"
+        ):
+            owner.do(f"ALTER TABLE audit_{table} ENABLE ALWAYS TRIGGER {name}")
+
+
+def test_no_log_is_signed_by_the_key_of_another(acme: Tenant, owner: Owner) -> None:
+    """Globex's log as Acme's tables say it is, by the key that Globex's customers trust."""
+    globex = tenant(GLOBEX)
+    with within(globex):
+        sequence()
+    owner.do("ALTER TABLE audit_logkey DISABLE TRIGGER USER")
+    owner.do("DELETE FROM audit_logkey")
+    owner.do("SELECT set_config('app.current_tenant_id', %s, false)", str(globex.id))
+    owner.do(f"INSERT INTO audit_logkey SELECT * FROM {globex.schema_name}.audit_logkey WHERE entry_id IS NULL")
+    with stopped(owner):
+        owner.do("DELETE FROM audit_checkpoint")
+    record(Action.CHECK)
+    for seeds in ("nothing", f"UPDATE {schema_of(PLATFORM_ID)}.audit_logseed SET tenant_id = '{acme.id}'"):
+        if seeds != "nothing":
+            owner.do(f"ALTER TABLE {schema_of(PLATFORM_ID)}.audit_logseed DISABLE TRIGGER USER")
+            owner.do(seeds)
+        with pytest.raises(LogKeyMissing):
+            sequence()
+    assert not Checkpoint.objects.exists()
 
 
 # ---- what an owner changes about a row and nobody sees --------------------------------------------------------------

@@ -102,6 +102,16 @@ def test_a_secret_that_would_not_stay_in_its_header_is_refused_and_not_quoted(
     assert SECRET not in str(refused.value) and Sink.objects.count() == 0
 
 
+def test_a_secret_is_sent_to_no_other_collector_than_it_was_given_for(log: Tenant) -> None:
+    """Whoever may change a sink could otherwise have its secret sent to themselves."""
+    sink = sinks.make("https://siem.example/in", "json", "bearer", secret=SECRET)
+    with pytest.raises(ProofRefused, match="give it again"):
+        sinks.change(sink, url="https://mallory.example/in")
+    sinks.change(sink, url="https://siem.example/another-path")
+    sinks.change(fresh(sink), url="https://other.example/in", proof="bearer", secret=f"{SECRET}-2")
+    assert fresh(sink).origin == "https://other.example"
+
+
 def test_the_secret_is_in_no_row_no_log_no_entry_and_no_error(
     log: Tenant, collector: Collector, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -17,7 +17,7 @@ from apps.audit.acting import Actor, acting_as, narrating
 from apps.audit.exports import asking, making, pieces
 from apps.audit.exports.models import Export, Format, State
 from apps.audit.exports.ranges import Stretch
-from apps.audit.models import LogKey
+from apps.audit.models import Leaf, LogKey
 from apps.audit.recording import record
 from apps.audit.search import Wanted
 from apps.audit.sequencing import sequence
@@ -25,6 +25,7 @@ from apps.audit.vocabulary import Action, ActorKind
 from apps.tenants.models import Tenant
 from specward.tlog import VerifierKey
 from tests.apps.audit import fleet
+from tests.apps.audit.as_pruner import keep_days, pruned
 from tests.apps.audit.conftest import superuser
 
 EVERYTHING = Wanted()
@@ -116,11 +117,13 @@ def the_key() -> VerifierKey:
     return VerifierKey.parse(LogKey.objects.get(entry_id__isnull=True).vkey)
 
 
-def prune(tenant: Tenant, first: int, last: int) -> None:
-    """What the pruner does: it says so, and takes contents and salts away. Here at once, and past the retention."""
-    record(Action.PRUNING, details={"prunes": [first, last]}, narrative="Past the retention")
+def prune(tenant: Tenant) -> set[int]:
+    """The pruner takes what has a place by now, as if it were past its retention. Gives the places that are pruned."""
+    keep_days(tenant, 0)
+    pruned(tenant)
     settled()
-    take_away(tenant, first, last)
+    pruned(tenant)
+    return set(Leaf.objects.filter(salt__isnull=True).values_list("index", flat=True))
 
 
 def take_away(tenant: Tenant, first: int, last: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,7 @@ def test_asking_is_an_entry_with_who_what_and_how_and_no_value_of_a_filter(in_ac
         "format": "csv", "filtered_by": ["object_pk", "object_type"], "size": export.size,
     }  # fmt: skip
     assert (entry.object_type, entry.object_pk) == ("audit.export", str(export.id))
+    assert not any("a-secret-key" in json.dumps(changes) for changes in Entry.objects.values_list("changes", flat=True))
     assert queued == [str(export.id)]
     assert (export.by_name, export.state) == ("Cora", State.WAITING)
 
