@@ -56,9 +56,9 @@ def test_everything_signed_arrives_in_order_and_once(log: Tenant, collector: Col
 
 
 def test_what_is_not_signed_yet_is_not_sent(log: Tenant, collector: Collector) -> None:
-    from apps.audit.placing import place
     from apps.audit.recording import record
     from apps.audit.vocabulary import Action
+    from tests.apps.audit.as_sequencer import place
 
     sink = sink_to(collector)
     size = settle()
