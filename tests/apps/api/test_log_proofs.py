@@ -15,7 +15,11 @@ from apps.tenants.models import Tenant
 from apps.tenants.walls import within
 from specward.tlog import ProofRefused, TlogProof, VerifierKey, entry_hash, leaf_data, leaf_hash, open_checkpoint
 from tests.apps.api.conftest import Program
+from tests.apps.api.test_query_counts import count
 from tests.cast import ALICE
+
+STATEMENTS = 12
+"""Of a proof in a log of few entries; another tile that it takes is one more."""
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -111,3 +115,8 @@ def test_bob_may_not_read_it_and_mallory_reads_her_own_log_alone(
     ours = {one["note"] for one in adas.send("get", "/audit/checkpoints").json()["items"]}
     hers = {one["note"] for one in mallorys.send("get", "/audit/checkpoints").json()["items"]}
     assert ours and not ours & hers
+
+
+def test_a_proof_sends_as_many_statements_as_it_did(entry: Entry, adas: Program) -> None:
+    adas.send("get", f"/audit/entries/{entry.pk}/proof")
+    assert count(adas, "get", f"/audit/entries/{entry.pk}/proof") == STATEMENTS
