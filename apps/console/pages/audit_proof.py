@@ -20,7 +20,7 @@ from apps.audit.models import Checkpoint, Entry
 from apps.audit.proving import prove
 from apps.console.sites import ConsoleSite
 
-_SHOWN: Final = 12
+_SHOWN: Final = 6
 _HOURS: Final = 24
 _HIGH: Final = 60
 
@@ -57,7 +57,7 @@ def proof(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
     return site.render(
         request, "console/audit_proof.html", "Proof of the log", keys=keys, newest=newest[0] if newest else None,
         checkpoints=newest, delay=delay(), day=_day(),
-        may_rotate=may(request, Permission.AUDIT_MANAGE),
+        may_rotate=may(request, Permission.AUDIT_MANAGE), may_export=may(request, Permission.AUDIT_EXPORT),
     )  # fmt: skip
 
 

@@ -46,11 +46,11 @@ def keep_days(tenant: Tenant, days: int) -> None:
         owner.execute("UPDATE public.tenants_plan SET audit_days = %s", [days])
 
 
-def process(*arguments: str, role: Role = Role.PRUNER) -> subprocess.Popen[str]:
-    """``manage.py prune_logs`` as a process of its own."""
+def process(*arguments: str, role: Role = Role.PRUNER, command: str = "prune_logs") -> subprocess.Popen[str]:
+    """``manage.py prune_logs``, or another one, as a process of its own."""
     place = default_place()
     return subprocess.Popen(
-        [sys.executable, "manage.py", "prune_logs", *arguments],
+        [sys.executable, "manage.py", command, *arguments],
         cwd=ROOT,
         env=databases.environment(place, role, connection.settings_dict["NAME"]),
         stdout=subprocess.PIPE,

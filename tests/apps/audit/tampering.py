@@ -54,6 +54,16 @@ class Owner:
         for table in TABLES:
             self.do(f"ALTER TABLE audit_{table} DISABLE TRIGGER USER")
 
+    def start_triggers(self) -> None:
+        """As they were: each fires always."""
+        for table, name in self.ask(
+            "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "WHERE c.relnamespace = %s::regnamespace AND c.relname = ANY (%s) AND NOT t.tgisinternal",
+            self.tenant.schema_name,
+            [f"audit_{table}" for table in TABLES],
+        ):
+            self.do(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
+
     def do(self, statement: str, *given: Any) -> int:
         return self.connection.execute(statement, given).rowcount
 

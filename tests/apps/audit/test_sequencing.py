@@ -25,6 +25,7 @@ from specward.tlog import NoteRefused, open_checkpoint
 from tests.apps.audit.as_sequencer import ensure_key, place, rotate, sign
 from tests.apps.audit.conftest import as_role, superuser
 from tests.apps.audit.logs import assert_whole, at_work, keys, names_in_order, ship
+from tests.apps.audit.tampering import Owner, change
 from tests.apps.conftest import tenant
 from tests.cast import ACME, GLOBEX
 
@@ -314,6 +315,22 @@ def test_what_does_not_continue_what_was_signed_is_not_signed(acme: Tenant, what
     with pytest.raises(TreeDoesNotContinue, match="specward verify"):
         sign()
     assert Checkpoint.objects.count() == before
+
+
+def test_a_tree_that_was_made_again_to_fit_a_changed_entry_is_not_signed(acme: Tenant) -> None:
+    """Rows, tiles and head agree with each other: only what was signed before tells."""
+    owner = Owner.of(acme, 1)
+    try:
+        owner.stop_triggers()
+        change(owner, 3, "narrative")
+        owner.hash_again()
+    finally:
+        owner.start_triggers()
+        owner.connection.close()
+    record(Action.CHECK)
+    place()
+    with pytest.raises(TreeDoesNotContinue, match="are not those that were signed"):
+        sign()
 
 
 # ---- the process ----------------------------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ pytestmark = [pytest.mark.chromium, pytest.mark.timeout(300)]
 
 _WRITE = """
 from apps.audit.recording import record
-from apps.audit.sequencing import sequence
 from apps.audit.vocabulary import Action
 from apps.tenants.walls import behind
 from tests.apps.signing_in import walls_of
@@ -22,6 +21,13 @@ from tests.cast import ALICE
 with behind(walls_of(ALICE)):
     for _ in range(30):
         record(Action.CHECK)
+"""
+_SEQUENCE = """
+from apps.audit.sequencing import sequence
+from apps.tenants.walls import behind
+from tests.apps.signing_in import walls_of
+from tests.cast import ALICE
+with behind(walls_of(ALICE)):
     sequence()
     sequence()
 """
@@ -42,10 +48,12 @@ with behind(walls_of(ALICE)):
 
 def test_cora_sees_what_is_gone_and_holds_what_is_left(console: Served, browser: Browser) -> None:
     console.run(_WRITE)
+    console.run(_SEQUENCE, Role.SEQUENCER)
     console.run(_KEEP_NOTHING, Role.MIGRATOR)
     for _ in range(2):
         console.run(_PRUNE, Role.PRUNER)
         console.run(_WRITE)
+        console.run(_SEQUENCE, Role.SEQUENCER)
     page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
     said = complaints(page)
     enter(page, console.acme, CORA)

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from apps.accounts.models import User
 from apps.siem import sinks
 from apps.siem.models import Sink
+from apps.tenants.roles import Role
 from apps.tenants.walls import behind
 from tests.apps.console.looking import complaints, enter, look
 from tests.apps.console.serving import Served
@@ -124,12 +125,28 @@ def test_bob_looks_and_is_offered_nothing(in_acme_now: None, as_bob: Client, bob
     assert Sink.objects.get().removed is None
 
 
+HAPPENED = """
+from apps.audit.recording import record
+from apps.audit.vocabulary import Action
+from apps.tenants.walls import behind
+from tests.apps.signing_in import walls_of
+from tests.cast import ALICE
+with behind(walls_of(ALICE)):
+    for n in range(1500):
+        record(Action.CHECK, narrative="Something happened")
+"""
+PLACED = """
+from apps.audit.sequencing import sequence
+from apps.tenants.walls import behind
+from tests.apps.signing_in import walls_of
+from tests.cast import ALICE
+with behind(walls_of(ALICE)):
+    while sequence().placed.entries:
+        pass
+"""
 MADE = """
 import datetime
 from django.utils import timezone
-from apps.audit.recording import record
-from apps.audit.sequencing import sequence
-from apps.audit.vocabulary import Action
 from apps.siem import sinks
 from apps.siem.models import Sink
 from apps.siem.tasks import push, try_out
@@ -138,10 +155,6 @@ from tests.apps.signing_in import walls_of
 from tests.cast import ALICE
 push.delay = try_out.delay = lambda id: None
 with behind(walls_of(ALICE)):
-    for n in range(1500):
-        record(Action.CHECK, narrative="Something happened")
-    while sequence().placed.entries:
-        pass
     now = timezone.now()
     good = sinks.make("https://http-inputs-acme.splunkcloud.com:443/services/collector/event", "splunk",
         "splunk", secret="x", description="Splunk of the security team")
@@ -162,6 +175,8 @@ with behind(walls_of(ALICE)):
 @pytest.mark.chromium
 @pytest.mark.timeout(300)
 def test_sinks_are_looked_at_wide_narrow_light_and_dark(page: Page, browser: Browser, console: Served) -> None:
+    console.run(HAPPENED)
+    console.run(PLACED, Role.SEQUENCER)
     console.run(MADE)
     enter(page, console.at(ALICE), ALICE)
     for scheme in ("light", "dark"):

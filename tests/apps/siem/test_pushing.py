@@ -56,9 +56,9 @@ def test_everything_signed_arrives_in_order_and_once(log: Tenant, collector: Col
 
 
 def test_what_is_not_signed_yet_is_not_sent(log: Tenant, collector: Collector) -> None:
-    from apps.audit.placing import place
     from apps.audit.recording import record
     from apps.audit.vocabulary import Action
+    from tests.apps.audit.as_sequencer import place
 
     sink = sink_to(collector)
     size = settle()
@@ -240,6 +240,26 @@ def test_a_replay_while_a_worker_sends_is_not_overtaken_by_it(log: Tenant, colle
     pushing.push(sink.id)
     assert collector.sequences == [*range(size), *range(2, settle())][: len(collector.sequences)]
     assert fresh(sink).position >= size
+
+
+def test_what_is_on_its_way_to_an_old_address_is_sent_to_the_new_one(
+    log: Tenant, collector: Collector, another_collector: Callable[[], AbstractContextManager[Collector]]
+) -> None:
+    with another_collector() as new:
+        sink = sink_to(collector, batch_size=100)
+        happen(5)
+
+        def move(_: Any) -> None:
+            with within(log):
+                sinks.change(Sink.objects.get(id=sink.id), url=new.url)
+            connections.close_all()
+
+        collector.fault = move
+        pushing.push(sink.id)
+        assert fresh(sink).position == 0
+        size = settle()
+        pushing.push(sink.id)
+        assert new.sequences == list(range(size)) and len(collector.came) == 1
 
 
 def test_a_push_is_not_begun_within_a_transaction(log: Tenant, collector: Collector) -> None:

@@ -77,7 +77,9 @@ def test_no_redirect_is_followed(log: Tenant, collector: Collector) -> None:
     ("proof", "header", "secret"),
     [
         ("bearer", "", ""),
-        ("bearer", "", f"{SECRET}\r\nX-Mine: 1"),
+        ("bearer", "", f"{SECRET}\r\nX-Mine:1"),
+        ("header", "X-Key", f"{SECRET}\r\nX-Mine: 1"),
+        ("header", "X-Key", f"{SECRET}\0"),
         ("bearer", "", f"Bearer {SECRET}"),
         ("bearer", "", f" {SECRET}"),
         ("bearer", "", f"{SECRET}\u00e4"),
