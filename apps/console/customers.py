@@ -73,9 +73,9 @@ class Tenants(Kind):
         found = Tenant.objects.select_related("plan").filter(id=tenant).first()
         if found is None:
             raise Http404
-        record(Action.ACCESS, found, narrative="Staff looks at a customer")
         hosts = list(Domain.objects.filter(tenant=found).order_by("-is_primary", "domain"))
-        lines = self.last_of(request, found)
+        lines = self.last_of(request, found)  # asked before it is noted that they were read
+        record(Action.ACCESS, found, narrative="Staff looks at a customer")
         return self.admin_site.render(
             request, "console/tenant.html", found.name, customer=found, hosts=hosts, lines=lines,
             offers=[(o, f"admin:{self.name_of(o.page)}") for o in offers_for(request, found)],

@@ -85,6 +85,7 @@ class Calls(Kind):
 
     def one(self, request: HttpRequest, call: uuid.UUID) -> HttpResponseBase:
         found = call_for(request, call, P.INFERENCE_READ)
+        lines = self.last_of(request, found)  # asked before it is noted that they were read
         record(Action.ACCESS, found, narrative="Read on the console")
         recording = None
         if found.recording_id is not None:
@@ -97,7 +98,7 @@ class Calls(Kind):
             words=words_of_call(found),
             what_for=PURPOSES[ModelCall.Purpose(found.purpose)],
             recording=recording,
-            lines=self.last_of(request, found),
+            lines=lines,
             price_source=prices.SOURCE,
         )
 

@@ -117,12 +117,13 @@ class Recordings(Kind):
 
     def one(self, request: HttpRequest, recording: uuid.UUID) -> HttpResponseBase:
         found = recording_for(request, recording, P.RECORDINGS_READ)
+        lines = self.last_of(request, found)  # asked before it is noted that they were read
         record(Action.ACCESS, found, narrative="Read on the console")
         return self.admin_site.render(
             request, "console/recording.html", label_of(found), recording=found, steps=lives.steps_of(found),
             is_working=lives.is_working(found), reason=reason_of(found.reason) if found.reason else None,
             certificate=pages.certificate_of(found), spec=pages.spec_of(request, found, self.admin_site),
-            lines=self.last_of(request, found), offers=pages.offers_for(request, found),
+            lines=lines, offers=pages.offers_for(request, found),
         )  # fmt: skip
 
     def history_of_recording(self, request: HttpRequest, recording: uuid.UUID) -> HttpResponseBase:
