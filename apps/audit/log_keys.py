@@ -27,11 +27,10 @@ from specward.tlog import SigningKey, VerifierKey
 
 APART: Final = datetime.timedelta(hours=1)
 """Between two new keys of a log: each of them is in every bundle for ever, and those have a limit."""
+
+MOST: Final = 4_900
+"""Keys of a log: a bundle with more than 5,000 is refused (``specward.tlog.bundle``), and none can be taken back."""
 _OF_PLATFORM: Final = Walls(schema_of(PLATFORM_ID), PLATFORM_ID)
-
-
-MOST: Final = 90
-"""Keys of a log: a bundle with more than 100 is refused (``specward.tlog.bundle``), and none can be taken back."""
 
 
 @dataclass(frozen=True, slots=True)

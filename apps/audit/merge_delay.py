@@ -18,9 +18,12 @@ _OLDEST: Final = """
             AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.id)),
         (SELECT min(e.timestamp) FROM audit_entry e
             WHERE e.transaction_id = ANY (ARRAY(SELECT pg_snapshot_xip(h.s)::text::bigint))
-            AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.id)))
-    FROM (SELECT settled::pg_snapshot AS s, waiting_since FROM audit_head UNION ALL
-        SELECT '1:1:', NULL WHERE NOT EXISTS (SELECT FROM audit_head)) h
+            AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.id)),
+        CASE WHEN h.system <> (SELECT system_identifier::text FROM pg_control_system()) THEN
+            (SELECT min(e.timestamp) FROM audit_entry e
+                WHERE NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.id)) END)
+    FROM (SELECT settled::pg_snapshot AS s, waiting_since, system FROM audit_head UNION ALL
+        SELECT '1:1:', NULL, NULL WHERE NOT EXISTS (SELECT FROM audit_head)) h
 """
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from apps.audit.errors import EntriesNotSettled, LogKeyMissing, TreeDoesNotContinue
 from apps.audit.log_keys import ask_for_another, reigns
+from apps.audit.merge_delay import delay
 from apps.audit.models import Checkpoint, Entry, Head, Leaf, LogKey, LogSeed, Node
 from apps.audit.placing import has_work
 from apps.audit.recording import record
@@ -182,6 +183,7 @@ def test_a_log_that_was_moved_to_another_cluster_goes_on_where_transactions_coun
         admin.execute(f"ALTER TABLE {acme.schema_name}.audit_head DISABLE TRIGGER USER")
         admin.execute(f"UPDATE {acme.schema_name}.audit_head SET system = 'another', settled = '900000000:900000000:'")
         admin.execute(f"ALTER TABLE {acme.schema_name}.audit_head ENABLE ALWAYS TRIGGER audit_head_moves")
+    assert has_work()[0] and delay().since == Entry.objects.order_by("-id")[0].timestamp
     assert sequence().placed.entries == 1
     record(Action.CHECK)
     assert sequence().placed.entries == 1
