@@ -75,6 +75,15 @@ def _rows(found: dict[str, float]) -> list[Row]:
         ),
         Row("the longest that a checkpoint waited", "the same", f"{found['delay_most']:,.0f} ms", ""),
         Row("bytes of the proof of an entry", of, f"{found['proof']:,.0f}", "", "1,500", found["proof"] <= 1_500),
+        *(
+            Row(
+                f"peak memory of an export as {name}, of the process before it",
+                of,
+                f"{found[f'{key}_mb']:,.0f} / {found[f'{key}_before_mb']:,.0f} MB",
+                f"{found[f'{key}_rate']:,.0f} entries/s",
+            )
+            for name, key in (("JSON lines", "jsonl"), ("a bundle", "bundle"))
+        ),
         Row("verifying an entry on its page, p95", of, f"{found['verify_p95']:.1f} ms", ""),
     ]
 
@@ -111,14 +120,14 @@ def answer(write: Any) -> None:
         print(time.perf_counter() - started, flush=True)
 
 
-def _writing(place: Any, environment: dict[str, str]) -> dict[str, float]:
+def _writing(place: Any, environment: dict[str, str], sequencer: dict[str, str]) -> dict[str, float]:
     from config.embedded import postgres
 
     ours = _Side("bench.writing_here", DATABASE, environment)
     stock = _Side("bench.writing_stock", STOCK, {"BENCH_DATABASE_URL": postgres.url(place, postgres.ADMIN, STOCK)})
     taken: dict[str, list[float]] = {"ours": [], "stock": []}
     try:
-        with _sequencer(environment):
+        with _sequencer(sequencer):
             for _ in range(ROUNDS):
                 taken["ours"].append(ours.write(WRITES))
                 taken["stock"].append(stock.write(WRITES))
@@ -192,10 +201,12 @@ def measured() -> dict[str, float]:
     sequencer = databases.environment(place, Role.SEQUENCER, DATABASE)
     with through(wrapper(DATABASE)), behind(OF_ACME):
         _settle()
-        found |= _writing(place, environment)
+        found |= _writing(place, environment, sequencer)
         found |= _under_load(place, sequencer)
         _settle()
-        found |= _long(place)
+        found |= _long()
+        for name in ("jsonl", "bundle"):
+            found |= _exported(name, environment)
     return found
 
 
@@ -255,14 +266,15 @@ def _until(holds: Any) -> None:
         time.sleep(0.05)
 
 
-def _long(place: Any) -> dict[str, float]:
+def _long() -> dict[str, float]:
     """A log of a million entries, of which each is written by a trigger."""
     from django.db import connection
 
     from apps.audit.models import Entry
-    from apps.audit.placing import place as place_entries
+    from apps.audit.placing import place
     from apps.audit.proving import prove, verify_now
     from apps.audit.signing import sign
+    from tests.apps.audit.as_sequencer import sequencer
 
     there = Entry.objects.count()
     began = time.perf_counter()
@@ -275,8 +287,9 @@ def _long(place: Any) -> dict[str, float]:
     bulk = time.perf_counter() - began
     written = Entry.objects.count() - there
     began = time.perf_counter()
-    placed = place_entries().entries
-    sign()
+    with sequencer():
+        placed = place().entries
+        sign()
     seconds = time.perf_counter() - began
     ids = list(Entry.objects.order_by("-id").values_list("id", flat=True)[:100_000:1_000])
     proven = [prove(id) for id in ids]
@@ -292,6 +305,20 @@ def _long(place: Any) -> dict[str, float]:
         "placing_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "proof": max(len(bytes(one.proof)) for one in proven if one is not None),
         "verify_p95": statistics.quantiles(looked, n=20)[18] * 1e3,
+    }
+
+
+def _exported(name: str, environment: dict[str, str]) -> dict[str, float]:
+    """The whole log written by a process of its own, to nowhere."""
+    command = [sys.executable, "-m", "bench.exporting_here", DATABASE, name]
+    ran = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True, check=True
+    )
+    found = json.loads(ran.stdout.splitlines()[-1])
+    return {
+        f"{name}_mb": found["mb"],
+        f"{name}_before_mb": found["before_mb"],
+        f"{name}_rate": found["entries"] / found["seconds"],
     }
 
 
