@@ -1,4 +1,4 @@
-"""One export of a long log, written to nowhere: ``python -m bench.exporting_here DATABASE FORMAT``. Says what it took."""
+"""One export of a long log, written to nowhere: ``python -m bench.exporting_here DATABASE FORMAT``; what it took."""
 
 from __future__ import annotations
 
