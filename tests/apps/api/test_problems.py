@@ -12,7 +12,7 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.api import users
-from apps.api.problems import URN
+from apps.api.problems import STATUS_OF, TITLES, URN
 from apps.api.reading import LARGEST_BODY
 from tests.apps.api.conftest import NEW, Program, in_days, token_of
 from tests.apps.signing_in import user
@@ -230,3 +230,8 @@ def test_a_narrow_token_does_not_become_a_wide_one_by_rotating_it(alice: User) -
     response = narrow.send("post", f"/me/tokens/{wide.id}/rotate", {"expires": in_days(1)})
     assert code(response) == (422, "token-refused") and "not yours to give" in problem(response)["detail"]
     assert narrow.send("post", f"/me/tokens/{narrow.token.token.id}/rotate", {"expires": in_days(1)}).status_code == 201
+
+
+def test_every_refusal_of_the_domain_has_a_title_and_so_stands_in_the_document() -> None:
+    """The codes of the document are those of the titles: one without would be an answer that nobody was told of."""
+    assert STATUS_OF.keys() <= TITLES.keys()

@@ -19,9 +19,10 @@ pytestmark = [pytest.mark.chromium, pytest.mark.timeout(300)]
 _SIGN = """
 from apps.tenants.walls import behind
 from apps.audit.sequencing import sequence
+from tests.apps.audit.as_sequencer import sequencer
 from tests.apps.signing_in import walls_of
 from tests.cast import ALICE
-with behind(walls_of(ALICE)):
+with behind(walls_of(ALICE)), sequencer():
     sequence()
     sequence()
 """
