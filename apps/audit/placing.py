@@ -82,23 +82,24 @@ def has_work() -> tuple[bool, datetime.datetime]:
     return bool(waits), now
 
 
-def place(looked: datetime.datetime | None = None, together: int = TOGETHER) -> Placed:
-    """Places everything that was committed when this was called, in the log of the tenant whose walls stand.
+def place(looked: datetime.datetime | None = None, together: int = TOGETHER, parts: int | None = None) -> Placed:
+    """Places what was committed, in the log of the tenant whose walls stand: all of it, or so many ``parts`` of about
+    ``together`` entries.
 
     ``looked``: when somebody has last looked and found nothing (:func:`has_work`); what has appeared since was not
     committed then, however old it is. Raises :class:`EntriesNotSettled` within a transaction: its own have not ended.
     """
     if connection.in_atomic_block:
         raise EntriesNotSettled
-    entries = 0
+    entries = done = 0
     while True:
         with transaction.atomic():
             head = _locked()
             if head is None:
                 return Placed(entries, Head.objects.get(id=1).size, busy=True)
             placed = _place_some(head, looked, together)
-        entries += placed
-        if placed < together:
+        entries, done = entries + placed, done + 1
+        if placed < together or done == parts:
             return Placed(entries, head.tree.end)
 
 

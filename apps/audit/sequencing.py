@@ -18,7 +18,7 @@ from django.db import connection
 
 from apps.audit.errors import AuditError
 from apps.audit.log_keys import rotate_if_asked
-from apps.audit.placing import Placed, has_work, place
+from apps.audit.placing import TOGETHER, Placed, has_work, place
 from apps.audit.signing import Known, sign
 from apps.audit.tree import Checkpoint
 from apps.tenants.models import Tenant
@@ -49,13 +49,14 @@ class Pass:
     signed: Checkpoint | None
 
 
-def sequence(looked: datetime.datetime | None = None, known: Known | None = None) -> Pass:
-    """Places and signs what there is, in the log of the tenant whose walls stand, as a continuation of what is
-    ``known`` to have been signed. What was placed stays placed where signing fails; the next pass signs it.
+def sequence(looked: datetime.datetime | None = None, known: Known | None = None, parts: int | None = None) -> Pass:
+    """Places and signs what there is (or so many parts of it), in the log of the tenant whose walls stand, as a
+    continuation of what is ``known`` to have been signed. What was placed stays placed where signing fails: the next pass
+    signs it.
 
     Raises what :func:`~apps.audit.placing.place` and :func:`~apps.audit.signing.sign` raise.
     """
-    placed = place(looked)
+    placed = place(looked, parts=parts)
     if rotate_if_asked() is not None:
         more = place()
         placed = Placed(placed.entries + more.entries, more.size, more.busy)
@@ -83,13 +84,15 @@ class Sequencer:
     def run(self, ended: threading.Event, pause: float = PAUSE) -> None:
         """Until ``ended`` is set. Survives a database that goes away for a while."""
         while not ended.is_set():
+            placed = 0
             try:
-                self.round()
+                placed = self.round()
             except DatabaseError:
                 log.exception("The database cannot be reached; the next round tries again.")
                 connection.close()
                 ended.wait(1.0)
-            ended.wait(pause)
+            if placed < TOGETHER:
+                ended.wait(pause)
 
     def round(self) -> int:
         """Each log once. Says how many entries got their places."""
@@ -134,7 +137,9 @@ class Sequencer:
 
     @staticmethod
     def _sequence(watched: _Watched) -> int:
-        done = sequence(watched.looked, watched.signed)
+        # A part, and its signature: where entries come as fast as they are placed there is no end to wait for, and the
+        # other logs have their turn.
+        done = sequence(watched.looked, watched.signed, parts=1)
         if done.signed is not None:
             watched.signed = Known(done.signed.size, bytes(done.signed.root))
         return done.placed.entries
