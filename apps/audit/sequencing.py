@@ -51,8 +51,8 @@ class Pass:
 
 def sequence(looked: datetime.datetime | None = None, known: Known | None = None, parts: int | None = None) -> Pass:
     """Places and signs what there is (or so many parts of it), in the log of the tenant whose walls stand, as a
-    continuation of what is ``known`` to have been signed. What was placed stays placed where signing fails: the next pass
-    signs it.
+    continuation of what is ``known`` to have been signed. What was placed stays placed where signing fails: the next
+    pass signs it.
 
     Raises what :func:`~apps.audit.placing.place` and :func:`~apps.audit.signing.sign` raise.
     """
