@@ -122,13 +122,19 @@ class Entries(Resource):
     @extend_schema(operation_id="get_audit_entry", summary="Read an entry of the audit log")
     def retrieve(self, request: Request, entry_id: str) -> Response:
         """One entry."""
-        is_id = entry_id.isascii() and entry_id.isdecimal() and len(entry_id) <= 18
-        # An id that is no id is asked for as one that nothing has: it costs the same query.
-        entry = Entry.objects.filter(pk=int(entry_id) if is_id else -1).order_by().first()
-        if entry is None:
-            raise Http404
+        entry = entry_of(entry_id)
         note_reading()
         return Response(EntrySerializer(entry).data)
+
+
+def entry_of(entry_id: str) -> Entry:
+    """The entry of an address. Raises Http404."""
+    is_id = entry_id.isascii() and entry_id.isdecimal() and len(entry_id) <= 18
+    # An id that is no id is asked for as one that nothing has: it costs the same query.
+    entry: Entry | None = Entry.objects.filter(pk=int(entry_id) if is_id else -1).order_by().first()
+    if entry is None:
+        raise Http404
+    return entry
 
 
 def _wanted(request: Request) -> search.Wanted:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from typing import Any, Final
 
-from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -13,11 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.access.permissions import Permission
+from apps.api.entries import entry_of
 from apps.api.pages import Pages, Sealed, page_size
 from apps.api.problems import Problem, Refused
 from apps.api.views import Resource
 from apps.audit.log_keys import Reign, ask_for_another, reigns
-from apps.audit.models import Checkpoint, Entry
+from apps.audit.models import Checkpoint
 from apps.audit.placing import has_work
 from apps.audit.proving import prove
 from apps.audit.reading import note_reading
@@ -172,11 +172,7 @@ class EntryProofs(Resource):
     @extend_schema(operation_id="prove_audit_entry", summary="Prove an entry of the audit log")
     def show(self, request: Request, entry_id: str) -> Response:
         """`not-signed-yet` until a checkpoint covers the entry, which is normally within a second."""
-        is_id = entry_id.isascii() and entry_id.isdecimal() and len(entry_id) <= 18
-        # An id that is no id is asked for as one that nothing has: it costs the same query.
-        entry = Entry.objects.filter(pk=int(entry_id) if is_id else -1).order_by().first()
-        if entry is None:
-            raise Http404
+        entry = entry_of(entry_id)
         note_reading()
         proven = prove(entry.pk)
         if proven is None:

@@ -97,10 +97,14 @@ def _about_the_log(action: int, details: Mapping[str, Any]) -> dict[str, Any]:
     """What an entry says of the log itself, where the verifier looks for it."""
     if action == Action.LOG_KEY and isinstance(details.get("log_key"), str):
         return {"log_key": details["log_key"]}
-    prunes = details.get("prunes")
-    if action == Action.PRUNING and isinstance(prunes, list) and [type(each) for each in prunes] == [int, int]:
-        return {"prunes": prunes}
-    return {}
+    stretch = stretch_of(details) if action == Action.PRUNING else None
+    return {} if stretch is None else {"prunes": list(stretch)}
+
+
+def stretch_of(details: object) -> tuple[int, int] | None:
+    """The first and the last index of what an entry announces as pruned; None where it announces nothing."""
+    said = details.get("prunes") if isinstance(details, dict) else None
+    return (said[0], said[1]) if isinstance(said, list) and [type(each) for each in said] == [int, int] else None
 
 
 # ---- a jsonb, as PostgreSQL prints it -------------------------------------------------------------------------------

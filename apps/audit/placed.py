@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from apps.audit.content import COLUMNS, content, moment
+from apps.audit.content import COLUMNS, content, moment, stretch_of
 from apps.audit.models import Entry
 from apps.audit.tree import Checkpoint, Leaf
 from apps.audit.vocabulary import Action
@@ -71,9 +71,9 @@ def announced() -> list[tuple[int, int, int]]:
     entries = Entry.objects.filter(action=Action.PRUNING).order_by("id")
     for entry_id, details in entries.values_list("id", "additional_data"):
         index = Leaf.objects.filter(entry_id=entry_id).values_list("index", flat=True).first()
-        prunes = details.get("prunes") if isinstance(details, dict) else None
-        if index is not None and isinstance(prunes, list) and [type(each) for each in prunes] == [int, int]:
-            found.append((prunes[0], prunes[1], index))
+        stretch = stretch_of(details)
+        if index is not None and stretch is not None:
+            found.append((*stretch, index))
     return found
 
 

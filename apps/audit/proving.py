@@ -10,7 +10,7 @@ from typing import Final
 
 from apps.audit.log_keys import Reign, reigns
 from apps.audit.models import Entry
-from apps.audit.placed import Placed, is_stray, read
+from apps.audit.placed import Placed, is_stray, read, signed_size
 from apps.audit.tiles import hashes_over
 from apps.audit.tree import Checkpoint, Leaf
 from specward.tlog import (
@@ -49,7 +49,7 @@ def place_of(entry_id: int) -> Place:
     index = Leaf.objects.filter(entry_id=entry_id).values_list("index", flat=True).first()
     if index is None:
         return Place(Standing.WAITING)
-    size = Checkpoint.objects.values_list("size", flat=True).first() or 0
+    size = signed_size()
     return Place(Standing.SIGNED, index, size) if index < size else Place(Standing.PLACED, index)
 
 

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Min
 
 from apps.audit import holds
+from apps.audit.content import stretch_of
 from apps.audit.errors import AuditError, LogBroken
 from apps.audit.models import Entry
 from apps.audit.placed import Placed, announced, read, signed_size
@@ -102,7 +103,7 @@ def _remove(first: int, last: int, together: int) -> int:
 
 def _announce(days: int, signed: int, least: int) -> Iterator[tuple[int, int]]:
     """Records the oldest stretches that are past their retention, once nothing announced waits any more."""
-    said = [prunes for prunes in map(_prunes, _announcements()) if prunes is not None]
+    said = [prunes for prunes in map(stretch_of, _announcements()) if prunes is not None]
     if any(_has_salt(last) for _, last in said):
         return
     begin = 1 + max((last for _, last in said), default=-1)
@@ -119,11 +120,6 @@ def _announce(days: int, signed: int, least: int) -> Iterator[tuple[int, int]]:
 def _announcements() -> list[object]:
     entries = Entry.objects.filter(action=Action.PRUNING).order_by("id")
     return list(entries.values_list("additional_data", flat=True))
-
-
-def _prunes(details: object) -> tuple[int, int] | None:
-    said = details.get("prunes") if isinstance(details, dict) else None
-    return (said[0], said[1]) if isinstance(said, list) and [type(each) for each in said] == [int, int] else None
 
 
 def _now() -> datetime.datetime:

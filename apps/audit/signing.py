@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from apps.audit.errors import TreeDoesNotContinue
 from apps.audit.log_keys import Reign, ensure_key, reigns, signing_key
 from apps.audit.placing import hashes_in
-from apps.audit.tiles import root_of
+from apps.audit.tiles import hashes_over, root_of
 from apps.audit.tree import Checkpoint, Head
 from specward.tlog import Checkpoint as Signed
 from specward.tlog import (
@@ -122,12 +122,13 @@ def _refuse_unless_known(known: Known) -> None:
 
 def _refuse_unless_continued(waiting: _Waiting, root: bytes) -> None:
     """The tiles say the same as the head, and the last checkpoint is of their beginning, by the key that reigned."""
+    hash_of = hashes_over(waiting.size)
     try:
-        if root_of(waiting.size) != root:
+        if hash_of(0, waiting.size) != root:
             raise TreeDoesNotContinue("its rows do not hash to its head")
         if waiting.before is not None:
             signed = open_checkpoint(waiting.before.note.encode(), [waiting.signers[0].key])
-            if signed.size != waiting.before.size or root_of(signed.size) != signed.root:
+            if signed.size != waiting.before.size or hash_of(0, signed.size) != signed.root:
                 raise TreeDoesNotContinue(f"its first {signed.size} leaves are not those that were signed")
     except (NoteRefused, ProofRefused, TileRefused) as refused:
         raise TreeDoesNotContinue(f"{refused}") from refused

@@ -5,11 +5,12 @@ from __future__ import annotations
 from apps.audit.tree import Leaf, Node
 from specward.tlog import ProofRefused, Tile, TiledTree
 from specward.tlog.proofs import HashOf
+from specward.tlog.tiles import WIDTH
 
 
 def read_tile(tile: Tile) -> bytes:
     """The hashes of a tile, behind each other; fewer than its width where rows are missing."""
-    first = tile.index * 256
+    first = tile.index * WIDTH
     found = (
         Leaf.objects.filter(index__gte=first, index__lt=first + tile.width).order_by("index")
         if not tile.level
