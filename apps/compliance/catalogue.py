@@ -35,6 +35,10 @@ class Catalogue:
         if lost := set(self.checks) - used:
             raise ValueError(f"Checks that no control names: {sorted(lost)}.")
 
+    def unchecked(self) -> list[str]:
+        """Promises and threats that nothing looks at, though there is something to look at: a defect."""
+        return [one.key for one in (*self.promises, *self.threats) if not one.not_yet and not self.serving(one.key)]
+
     def serving(self, key: str) -> list[Control]:
         """The controls of a promise or a threat."""
         return [control for control in self.controls.values() if key in control.serves]

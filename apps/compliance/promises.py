@@ -14,13 +14,15 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What we promise. ``docs``: where it is told in full, as file#heading."""
+    """What we promise. ``docs``: where it is told in full, as file#heading. ``not_yet``: why there is nothing of it to
+    be looked at; empty where there is."""
 
     key: str
     title: str
     words: str
     how: str
     docs: tuple[str, ...]
+    not_yet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Threat:
     words: str
     answer: str
     docs: tuple[str, ...]
+    not_yet: str = ""
 
 
 VERSION: Final = 1
@@ -41,8 +44,8 @@ PROMISES: Final = (
     Promise(
         "P1",
         "Your data trains no model",
-        "What a session holds is used to write the specs of your account and for nothing else. It trains no model, ours "
-        "or anybody's, and is discarded by your retention policy.",
+        "What a session holds is used to write the specs of your account and for nothing else. It trains no model, "
+        "ours or anybody's, and is discarded by your retention policy.",
         "Each recording ends discarded, with a certificate. Each call of a model is a row: what for, which model, how "
         "many tokens, the digest of what was asked, and under which retention.",
         ("docs/05-security.md#4-no-training",),
@@ -71,6 +74,7 @@ PROMISES: Final = (
         "we see what is metered and billed, and nothing else.",
         "A closed form for what is metered: ids, choices and whole numbers, held on both sides.",
         ("docs/05-security.md#6-customer-cloud",),
+        "The agent for customers' clouds is not released: nobody runs one, and nothing of it can be looked at.",
     ),
     Promise(
         "P5",
@@ -115,6 +119,7 @@ THREATS: Final = (
         "Somebody has the credential by which we fetch your recordings.",
         "Credentials are sealed apart, renewed, and dropped when their use looks strange.",
         ("docs/05-security.md#1-threat-model",),
+        "No service is connected by a credential in this release: recordings are uploaded.",
     ),
     Threat(
         "T4",

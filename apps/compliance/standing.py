@@ -92,6 +92,8 @@ class PromiseStanding:
 
     @property
     def standing(self) -> Standing:
+        if self.promise.not_yet and not self.controls:
+            return Standing.NOT_APPLICABLE
         return worst(one.standing for one in self.checks)
 
     @property
