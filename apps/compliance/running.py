@@ -51,7 +51,7 @@ def due() -> list[str]:
     checks = catalogue().checks
     there = set(CheckState.objects.values_list("check_key", flat=True))
     if missing := [key for key in checks if key not in there]:
-        CheckState.objects.bulk_create([CheckState(check_key=key) for key in missing], ignore_conflicts=True)
+        CheckState.objects.bulk_create([CheckState(check_key=key, due=now) for key in missing], ignore_conflicts=True)
     waiting = CheckState.objects.filter(_is_free(now), due__lte=now, check_key__in=list(checks))
     return list(waiting.order_by("due", "check_key").values_list("check_key", flat=True))
 
