@@ -18,16 +18,11 @@ from apps.compliance.catalogue import catalogue
 from apps.compliance.checking import Outcome
 from apps.compliance.controls import Frequency
 from apps.compliance.models import Change, Day, Exempt
-from apps.console.posture.marks import Mark
+from apps.console.posture.marks import OF_OUTCOME, RANK, RANKED, Mark
 
 _ONE: Final = datetime.timedelta(days=1)
-_OF_OUTCOME: Final = {
-    Outcome.PASS: Mark.KEPT, Outcome.NOT_APPLICABLE: Mark.ASIDE, Outcome.FAIL: Mark.BROKEN, Outcome.ERROR: Mark.BROKEN,
-}  # fmt: skip
-_RANKS: Final = (Mark.BROKEN, Mark.UNKNOWN, Mark.ACCEPTED, Mark.KEPT, Mark.ASIDE, Mark.BEFORE)
-_RANK: Final = {mark: rank for rank, mark in enumerate(_RANKS)}
 Line = bytearray
-"""The marks of a check, a byte a day, as places in ``_RANKS``: of several the least is the worst."""
+"""The marks of a check, a byte a day, as places in ``marks.RANKED``: of several the least is the worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +59,13 @@ def lines(checks: Iterable[str], first: datetime.date, last: datetime.date) -> d
 
 def together(of: Sequence[Line]) -> list[Mark]:
     """Of several checks the worst of each day."""
-    return [_RANKS[rank] for rank in (map(min, zip(*of, strict=True)) if of else ())]
+    return [RANKED[rank] for rank in (map(min, zip(*of, strict=True)) if of else ())]
+
+
+def today(line: Line, mark: Mark) -> None:
+    """Says of the last day, on which not all has run yet, how it stands now, where that is worse or the only thing."""
+    is_unseen = line[-1] in (RANK[Mark.BEFORE], RANK[Mark.UNKNOWN])
+    line[-1] = RANK[mark] if is_unseen else min(line[-1], RANK[mark])
 
 
 def _seen(checks: list[str], first: datetime.date, last: datetime.date) -> dict[str, list[Seen]]:
@@ -79,17 +80,15 @@ def _seen(checks: list[str], first: datetime.date, last: datetime.date) -> dict[
     found: dict[str, list[Seen]] = {}
     rows = notable.order_by("check_key", "day").values_list("check_key", "day", "worst", "runs", "bad", "following")
     for key, day, worst, runs, bad, following in rows:
-        found.setdefault(key, []).append(Seen(day, _OF_OUTCOME[Outcome(worst)], 0 < bad < runs, following))
+        found.setdefault(key, []).append(Seen(day, OF_OUTCOME[Outcome(worst)], 0 < bad < runs, following))
     return found
 
 
-def _between(one: str, other: str) -> ExpressionWrapper:
+def _between(one: str, other: str) -> Any:
     return ExpressionWrapper(F(other) - F(one), output_field=DurationField())
 
 
-def _ends_of_mixed(
-    seen: Mapping[str, Sequence[Seen]], last: datetime.date
-) -> dict[str, dict[datetime.date, Mark]]:
+def _ends_of_mixed(seen: Mapping[str, Sequence[Seen]], last: datetime.date) -> dict[str, dict[datetime.date, Mark]]:
     """How such a day ended, where the next day says nothing: a change of that day tells."""
     mixed = {(key, one.day) for key, days in seen.items() for one in days if one.is_mixed and _ends(one, last)}
     if not mixed:
@@ -100,7 +99,7 @@ def _ends_of_mixed(
     )
     found: dict[str, dict[datetime.date, Mark]] = {}
     for key, day, after in changes.order_by("at").values_list("check_key", "on", "after"):
-        found.setdefault(key, {})[day] = _OF_OUTCOME[Outcome(after)]
+        found.setdefault(key, {})[day] = OF_OUTCOME[Outcome(after)]
     return found
 
 
@@ -116,12 +115,12 @@ def _line(
     first: datetime.date,
     last: datetime.date,
 ) -> Line:
-    line = Line([_RANK[Mark.BEFORE]]) * ((last - first).days + 1)
+    line = Line([RANK[Mark.BEFORE]]) * ((last - first).days + 1)
 
     def put(begin: datetime.date, end: datetime.date, mark: Mark) -> None:
         low, high = max(0, (begin - first).days), min(len(line), (end - first).days + 1)
         if high > low:
-            line[low:high] = bytes([_RANK[mark]]) * (high - low)
+            line[low:high] = bytes([RANK[mark]]) * (high - low)
 
     for at, one in enumerate(seen):
         put(one.day, one.day, one.mark)
@@ -151,8 +150,8 @@ def _accepted(
 
 def _accept(line: Line, begin: datetime.date, end: datetime.date, first: datetime.date) -> None:
     for at in range(max(0, (begin - first).days), min(len(line), (end - first).days + 1)):
-        if line[at] == _RANK[Mark.BROKEN]:
-            line[at] = _RANK[Mark.ACCEPTED]
+        if line[at] == RANK[Mark.BROKEN]:
+            line[at] = RANK[Mark.ACCEPTED]
 
 
 def _day(moment: datetime.datetime) -> datetime.date:

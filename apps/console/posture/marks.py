@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
+from apps.compliance.checking import Outcome
+from apps.compliance.standing import Standing
+
 
 class Mark(StrEnum):
     """The worst that was seen on a day. The order of ``_WORSE`` is that of what counts first."""
@@ -40,9 +43,20 @@ _TONES: Final = {
     Mark.BEFORE: "quiet",
 }  # fmt: skip
 _WORSE: Final = (Mark.BROKEN, Mark.UNKNOWN, Mark.ACCEPTED, Mark.KEPT, Mark.ASIDE, Mark.BEFORE)
-_RANK: Final = {mark: rank for rank, mark in enumerate(_WORSE)}
+RANK: Final = {mark: rank for rank, mark in enumerate(_WORSE)}
+"""The less, the worse."""
+RANKED: Final = _WORSE
 
 
 def worst(marks: Iterable[Mark]) -> Mark:
     """What several of them come to; of none: nobody has looked yet."""
-    return min(marks, key=_RANK.__getitem__, default=Mark.BEFORE)
+    return min(marks, key=RANK.__getitem__, default=Mark.BEFORE)
+
+
+OF_STANDING: Final = {
+    Standing.KEPT: Mark.KEPT, Standing.BROKEN: Mark.BROKEN, Standing.ACCEPTED: Mark.ACCEPTED,
+    Standing.UNKNOWN: Mark.UNKNOWN, Standing.NOT_APPLICABLE: Mark.ASIDE,
+}  # fmt: skip
+OF_OUTCOME: Final = {
+    Outcome.PASS: Mark.KEPT, Outcome.NOT_APPLICABLE: Mark.ASIDE, Outcome.FAIL: Mark.BROKEN, Outcome.ERROR: Mark.BROKEN,
+}  # fmt: skip

@@ -1,4 +1,4 @@
-"""The days that whoever asks may look at: an auditor those of their window, everybody else all of them."""
+"""The days that a page shows: the last ones, or those of an auditor's window."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Final
 from django.http import HttpRequest
 from django.utils import timezone
 
-from apps.accounts.models import Role, User
 from apps.compliance import observing
+from apps.compliance.access import is_auditor, window_for
 
 USUAL: Final = 90
 """Days of a history, where nobody wants more."""
@@ -21,15 +21,13 @@ _LONG: Final = 120
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """From ``first`` to ``last``, both meant, in UTC. ``is_window``: nothing outside may be shown.
-
-    ``is_empty``: an auditor to whom nobody has given days sees none.
-    """
+    """From ``first`` to ``last``, both meant, in UTC. ``is_window``: they are an auditor's, and nothing else is shown.
+    ``is_empty``: an auditor to whom nobody has given any day."""
 
     first: datetime.date
     last: datetime.date
-    is_window: bool
     today: datetime.date
+    is_window: bool = False
     is_empty: bool = False
 
     @property
@@ -38,17 +36,18 @@ class Sight:
         return not self.is_empty and self.first <= self.today <= self.last
 
     @property
-    def shown_last(self) -> datetime.date:
-        """The last day of which there can be anything."""
-        return min(self.last, self.today)
-
-    @property
     def has_begun(self) -> bool:
+        """Whether there can be anything to show."""
         return not self.is_empty and self.first <= self.today
 
     @property
+    def shown_last(self) -> datetime.date:
+        """The last day of which there can be anything."""
+        return max(self.first, min(self.last, self.today))
+
+    @property
     def days(self) -> int:
-        return max(1, (self.shown_last - self.first).days + 1)
+        return (self.shown_last - self.first).days + 1
 
     @property
     def is_long(self) -> bool:
@@ -56,7 +55,7 @@ class Sight:
 
     @property
     def bounds(self) -> tuple[datetime.datetime, datetime.datetime]:
-        """The first moment, and the first one after it."""
+        """The first moment, and the first one after the last day."""
         return observing.bounds(self.first, self.last)
 
     def has(self, day: datetime.date) -> bool:
@@ -64,23 +63,16 @@ class Sight:
 
 
 def sight_of(request: HttpRequest, days: int = USUAL) -> Sight:
-    """What this request may see; of the last ``days`` where it may see all. One query for an auditor, else none."""
+    """What this request may see; the last ``days`` where it may see all. One query for an auditor, none else."""
     today = timezone.now().astimezone(datetime.UTC).date()
+    if not is_auditor(request):
+        return Sight(today - datetime.timedelta(days=days - 1), today, today)
     window = window_for(request)
-    if not is_auditors(request):
-        return Sight(today - datetime.timedelta(days=days - 1), today, False, today)
     if window is None:
-        return Sight(today, today, True, today, is_empty=True)
-    return Sight(window.first, window.last, True, today)
+        return Sight(today, today, today, is_window=True, is_empty=True)
+    return Sight(window.first, window.last, today, is_window=True)
 
 
-def is_auditors(request: HttpRequest) -> bool:
-    """Whether an auditor asks."""
-    return isinstance(request.user, User) and request.user.role == Role.AUDITOR
-
-
-def window_for(request: HttpRequest) -> observing.Observation | None:
-    """The window of the auditor who asks."""
-    if not isinstance(request.user, User) or not is_auditors(request):
-        return None
-    return observing.window_of(request.user)
+def wanted_days(request: HttpRequest) -> int:
+    """How long a history is asked for: a quarter of a year, or a year."""
+    return YEAR if request.GET.get("days") == str(YEAR) else USUAL

@@ -67,7 +67,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture of ``width`` by ``height`` units. ``is_calendar``: seven rows, a column for each week from Monday on."""
+    """A picture of ``width`` by ``height`` units. ``is_calendar``: seven rows, and a column for each week from Monday."""
 
     first: datetime.date
     last: datetime.date
@@ -133,7 +133,7 @@ def calendar(marks: Sequence[Mark], last: datetime.date) -> Chart:
         places.append((first + datetime.timedelta(days=at), week * _STEP, weekday * _STEP, mark))
     squares: dict[Mark, list[str]] = {}
     for _, x, y, mark in places:
-        squares.setdefault(mark, []).append(_square(x + 1, y + 1, mark))
+        squares.setdefault(mark, []).append(square(x + 1, y + 1, mark))
     weeks = (len(marks) + first.weekday() + 6) // 7
     return Chart(
         first, last, weeks * _STEP, 7 * _STEP, True, _shapes(squares),
@@ -142,8 +142,8 @@ def calendar(marks: Sequence[Mark], last: datetime.date) -> Chart:
     )  # fmt: skip
 
 
-def _square(x: int, y: int, mark: Mark) -> str:
-    """Whole where it was kept; a diamond where it was not; half where that was accepted; small where nothing was seen."""
+def square(x: int, y: int, mark: Mark) -> str:
+    """Whole where it was kept, a diamond where not, half where that was accepted, small where nothing was to be seen."""
     match mark:
         case Mark.BROKEN:
             return f"M{x + 4} {y - 1}l5 5l-5 5l-5 -5z"

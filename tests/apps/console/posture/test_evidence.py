@@ -6,13 +6,13 @@ from apps.console.posture.evidence import readable, words_of
 
 
 def test_counts_names_and_lists_are_shown_as_what_they_are() -> None:
-    found = readable({"tables_looked_at": 1234, "is_forced": True, "role": "specward_app", "why": None, "tables": ["a"]})
+    found = readable({"tables_looked_at": 1234, "is_forced": True, "role": "specward_app", "why": None, "in": ["a"]})
     assert [(one.name, one.kind, one.text) for one in found] == [
         ("Tables looked at", "text", "1,234"),
         ("Is forced", "text", "yes"),
         ("Role", "text", "specward_app"),
         ("Why", "text", "nothing"),
-        ("Tables", "items", ""),
+        ("In", "items", ""),
     ]
     assert found[4].items == ["a"] and found[2].is_code and not found[0].is_code
 
