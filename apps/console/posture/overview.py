@@ -10,11 +10,10 @@ from django.http import HttpRequest
 
 from apps.compliance.models import Change
 from apps.compliance.standing import MOST_CHANGES, WEEK, CheckStanding, Posture, PromiseStanding, posture
-from apps.console.posture import history
+from apps.console.posture import history, rows
 from apps.console.posture.changing import Changed, changed
 from apps.console.posture.marks import OF_STANDING, Mark, worst
 from apps.console.posture.sight import Sight, sight_of
-from apps.console.posture.strips import Chart, calendar, strip
 from apps.console.posture.verdicts import Tile, Verdict, verdict_of
 from apps.console.sites import ConsoleSite
 
@@ -37,7 +36,7 @@ def overview(request: HttpRequest, site: ConsoleSite) -> Overview:
     """Seven queries at most, whatever number of controls there is, and none of a run."""
     sight = sight_of(request)
     whole = posture()
-    lines = _lines(whole, sight)
+    lines = rows.seen(whole.checks, sight)
     now = whole if sight.is_now else None
     promises = [_tile(one, lines, sight, site) for one in whole.promises]
     threats = [_tile(one, lines, sight, site) for one in whole.threats]
@@ -53,18 +52,8 @@ def overview(request: HttpRequest, site: ConsoleSite) -> Overview:
     )
 
 
-def _lines(whole: Posture, sight: Sight) -> Mapping[str, history.Line]:
-    if not sight.has_begun:
-        return {}
-    found = history.lines((one.check.key for one in whole.checks), sight.first, sight.shown_last)
-    if sight.is_now:
-        for one in whole.checks:
-            history.today(found[one.check.key], OF_STANDING[one.standing])
-    return found
-
-
 def _tile(one: PromiseStanding, lines: Mapping[str, history.Line], sight: Sight, site: ConsoleSite) -> Tile:
-    days = history.together([lines[check.check.key] for check in one.checks]) if lines else []
+    days = rows.together(one.checks, lines)
     if one.promise.not_yet and not one.controls:
         mark = Mark.ASIDE
     elif sight.is_now:
@@ -81,7 +70,7 @@ def _tile(one: PromiseStanding, lines: Mapping[str, history.Line], sight: Sight,
         last_at=one.last_at if sight.is_now else None,
         not_yet=one.promise.not_yet if not one.controls else "",
         address=site.address("posture_promise", one.promise.key),
-        chart=_chart(days, sight),
+        chart=rows.small(days, sight),
         controls=len(one.controls),
         checks=len(one.checks),
         apart=_apart(marks),
@@ -91,12 +80,6 @@ def _tile(one: PromiseStanding, lines: Mapping[str, history.Line], sight: Sight,
 def _apart(marks: Sequence[Mark]) -> list[tuple[Mark, int]]:
     wanted = (Mark.BROKEN, Mark.UNKNOWN, Mark.ACCEPTED)
     return [(mark, marks.count(mark)) for mark in wanted if mark in marks]
-
-
-def _chart(days: Sequence[Mark], sight: Sight) -> Chart | None:
-    if not days:
-        return None
-    return calendar(days, sight.shown_last) if sight.is_long else strip(days, sight.shown_last, with_spots=False)
 
 
 def _changes(whole: Posture, sight: Sight) -> Iterable[Change]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,15 +59,16 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many days had a mark."""
+    """How many days had a mark; ``path`` is its shape alone, in ten units, for the legend."""
 
     mark: Mark
     days: int
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture of ``width`` by ``height`` units. ``is_calendar``: seven rows, and a column for each week from Monday."""
+    """A picture of ``width`` by ``height`` units. ``is_calendar``: a column for each week, from Monday."""
 
     first: datetime.date
     last: datetime.date
@@ -119,8 +120,8 @@ def strip(marks: Sequence[Mark], last: datetime.date, *, with_spots: bool = True
         for at, mark in enumerate(marks if with_spots else ())
     ]
     return Chart(
-        first, last, len(marks) * _STEP, _HIGH, False, _shapes(bars), spots, _counts(marks), _stretches(marks, first),
-        (_STEP, _HIGH),
+        first, last, len(marks) * _STEP, _HIGH, False, _shapes(bars), spots, _counts(marks, _bar),
+        _stretches(marks, first), (_STEP, _HIGH),
     )  # fmt: skip
 
 
@@ -133,17 +134,25 @@ def calendar(marks: Sequence[Mark], last: datetime.date) -> Chart:
         places.append((first + datetime.timedelta(days=at), week * _STEP, weekday * _STEP, mark))
     squares: dict[Mark, list[str]] = {}
     for _, x, y, mark in places:
-        squares.setdefault(mark, []).append(square(x + 1, y + 1, mark))
+        squares.setdefault(mark, []).append(_square(x + 1, y + 1, mark))
     weeks = (len(marks) + first.weekday() + 6) // 7
     return Chart(
         first, last, weeks * _STEP, 7 * _STEP, True, _shapes(squares),
-        [Spot(day, x, y, _said(day, mark)) for day, x, y, mark in places], _counts(marks), _stretches(marks, first),
-        (_STEP, _STEP),
+        [Spot(day, x, y, _said(day, mark)) for day, x, y, mark in places], _counts(marks, _alone),
+        _stretches(marks, first), (_STEP, _STEP),
     )  # fmt: skip
 
 
-def square(x: int, y: int, mark: Mark) -> str:
-    """Whole where it was kept, a diamond where not, half where that was accepted, small where nothing was to be seen."""
+def _bar(mark: Mark) -> str:
+    return f"M1 {_TOPS[mark] * 10 // _HIGH}h{_BAR}V10h-{_BAR}z"
+
+
+def _alone(mark: Mark) -> str:
+    return _square(1, 1, mark)
+
+
+def _square(x: int, y: int, mark: Mark) -> str:
+    """Whole where it was kept, a diamond where not, half where that was accepted, small where nothing was seen."""
     match mark:
         case Mark.BROKEN:
             return f"M{x + 4} {y - 1}l5 5l-5 5l-5 -5z"
@@ -158,9 +167,8 @@ def _shapes(paths: dict[Mark, list[str]]) -> list[Shape]:
     return [Shape(mark, "".join(paths[mark])) for mark in Mark if mark in paths]
 
 
-def _counts(marks: Iterable[Mark]) -> list[Count]:
-    given = list(marks)
-    return [Count(mark, given.count(mark)) for mark in _TOLD]
+def _counts(marks: Sequence[Mark], shape: Callable[[Mark], str]) -> list[Count]:
+    return [Count(mark, marks.count(mark), shape(mark)) for mark in _TOLD]
 
 
 def _stretches(marks: Sequence[Mark], first: datetime.date) -> list[Stretch]:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Final
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.compliance.checking import Outcome
 from apps.compliance.standing import Standing
 from apps.console.posture.marks import OF_STANDING, Mark
-from apps.console.posture.strips import square
 
 register = template.Library()
 
 _SIGNS: Final = {
     Mark.KEPT: mark_safe('<circle cx="12" cy="12" r="11"/><path class="in" d="M7 12.5l3.4 3.4L17 9"/>'),
-    Mark.BROKEN: mark_safe('<path d="M7.5 1h9L23 7.5v9L16.5 23h-9L1 16.5v-9z"/><path class="in" d="M8.5 8.5l7 7m0-7l-7 7"/>'),
+    Mark.BROKEN: mark_safe(
+        '<path d="M7.5 1h9L23 7.5v9L16.5 23h-9L1 16.5v-9z"/><path class="in" d="M8.5 8.5l7 7m0-7l-7 7"/>'
+    ),
     Mark.ACCEPTED: mark_safe('<path d="M12 1.5L23.5 22H.5z"/><path class="in" d="M12 9v6.2m0 3v.1"/>'),
     Mark.UNKNOWN: mark_safe(
         '<circle class="hollow" cx="12" cy="12" r="10"/>'
@@ -61,6 +64,16 @@ def ran_badge(outcome: str) -> SafeString:
 
 
 @register.filter
-def swatch(mark: Mark) -> str:
-    """The shape that a mark has in a history, alone, in ten units."""
-    return square(1, 1, mark)
+def day(value: datetime.datetime) -> SafeString:
+    """The day of a moment, in UTC."""
+    utc = value.astimezone(datetime.UTC)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', utc.isoformat(), f"{utc:%Y-%m-%d %H:%M:%S} UTC", f"{utc:%-d %b %Y}"
+    )
+
+
+@register.filter
+def ago(value: datetime.datetime) -> str:
+    """How long it is so already."""
+    days = (timezone.now() - value).days
+    return "since today" if days < 1 else f"for {days} day{'' if days == 1 else 's'}"
