@@ -102,6 +102,14 @@ class Range(forms.Form):
         if isinstance(controls, forms.MultipleChoiceField):
             controls.choices = list(keys)
 
+    @property
+    def days(self) -> list[forms.BoundField]:
+        return [self["first"], self["last"]]
+
+    @property
+    def which(self) -> list[forms.BoundField]:
+        return [self["controls"]]
+
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         if given.get("first") and given.get("last") and given["last"] < given["first"]:

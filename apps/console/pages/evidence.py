@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from apps.audit.recording import record
 from apps.audit.vocabulary import Action
 from apps.compliance import evidence_zip
-from apps.compliance.access import is_auditor, runs_visible_to
+from apps.compliance.access import exceptions_visible_to, messages_visible_to, runs_visible_to
 from apps.compliance.catalogue import catalogue
 from apps.console import forms_of_posture as forms
 from apps.console.posture.sight import Sight, sight_of
@@ -21,7 +21,9 @@ from apps.tenants.afterwards import Streamed
 
 def evidence(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
     sight = sight_of(request)
-    return _page(request, site, sight, forms.Range(_controls(), initial=_usual(sight)))
+    chosen = [key for key in request.GET.getlist("controls") if key in catalogue().controls]
+    initial = {"first": sight.first, "last": sight.shown_last, "controls": chosen}
+    return _page(request, site, sight, forms.Range(_controls(), initial=initial), is_of_some=bool(chosen))
 
 
 def file(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
@@ -39,10 +41,18 @@ def file(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
         return _page(request, site, sight, form)
     ours = catalogue().controls
     keys = form.cleaned_data["controls"] or list(ours)
+    wanted = evidence_zip.Wanted(
+        controls=tuple(ours[key] for key in keys),
+        first=first,
+        last=last,
+        runs=runs_visible_to(request),
+        exceptions=exceptions_visible_to(request),
+        messages=messages_visible_to(request),
+    )
     details = {"first": str(first), "last": str(last), "controls": len(keys)}
     record(Action.EXPORT, kind="compliance.run", details=details, narrative="Takes evidence out as a zip")
-    answer = Streamed(evidence_zip.write([ours[key] for key in keys], first, last), content_type="application/zip")
-    answer.headers["Content-Disposition"] = f'attachment; filename="specward-evidence-{first}-to-{last}.zip"'
+    answer = Streamed(evidence_zip.write(wanted), content_type="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{wanted.file_name}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -53,16 +63,14 @@ def _within(first: datetime.date, last: datetime.date, sight: Sight) -> tuple[da
     return first, last
 
 
-def _page(request: HttpRequest, site: ConsoleSite, sight: Sight, form: forms.Range) -> HttpResponseBase:
+def _page(
+    request: HttpRequest, site: ConsoleSite, sight: Sight, form: forms.Range, *, is_of_some: bool = False
+) -> HttpResponseBase:
     runs = runs_visible_to(request).order_by("at").values_list("at", flat=True).first() if sight.has_begun else None
     return site.render(
         request, "console/posture/evidence.html", "Evidence", sight=sight, form=form, oldest=runs,
-        for_auditor=is_auditor(request),
+        chosen=is_of_some or form.data.get("controls"),
     )  # fmt: skip
-
-
-def _usual(sight: Sight) -> dict[str, datetime.date]:
-    return {"first": sight.first, "last": sight.shown_last}
 
 
 def _controls() -> list[tuple[str, str]]:

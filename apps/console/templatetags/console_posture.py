@@ -11,7 +11,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.compliance.checking import Outcome
+from apps.compliance.models import Message
 from apps.compliance.standing import Standing
+from apps.compliance.threads import Thread
 from apps.console.posture.marks import OF_STANDING, Mark
 
 register = template.Library()
@@ -77,3 +79,9 @@ def ago(value: datetime.datetime) -> str:
     """How long it is so already."""
     days = (timezone.now() - value).days
     return "since today" if days < 1 else f"for {days} day{'' if days == 1 else 's'}"
+
+
+@register.filter
+def is_closed(thread: Thread) -> bool:
+    """Whether the last word of a thread is that it is closed."""
+    return bool(thread.messages) and thread.messages[-1].kind == Message.Kind.CLOSED
