@@ -3,7 +3,10 @@
 from importlib import import_module
 from typing import Final
 
-MODULES: Final[tuple[str, ...]] = ()
+MODULES: Final[tuple[str, ...]] = (
+    "recordings",
+    "objects",
+)
 """Each topic, in the order in which they are run."""
 
 for _module in MODULES:

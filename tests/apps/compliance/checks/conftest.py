@@ -1,0 +1,3 @@
+"""Checks look at the same store and queue as the tests of recordings."""
+
+from tests.apps.recordings.conftest import asked, store  # noqa: F401
