@@ -41,4 +41,84 @@ _RECORDINGS: Final = (
     ),
 )
 
-CONTROLS: Final[tuple[Control, ...]] = _RECORDINGS
+_MODELS: Final = (
+    Control(
+        "C-MODEL-1",
+        "Session data goes to a model for specs alone",
+        "Every call is a row that is made before anything is sent. None has another purpose than the spec of one "
+        "recording of the tenant's, and the sums of the months show that none was taken away.",
+        ("P1", "P3"),
+        ("C1.1", "P4.1", "P6.1"),
+        Owner.PLATFORM,
+        Frequency.HOURLY,
+        ("models.purpose", "models.counted", "models.settled"),
+    ),
+    Control(
+        "C-MODEL-2",
+        "Models are asked as the tenant has chosen",
+        "Client, model, region, retention mode and what may be shown are settings of the tenant; a call under other "
+        "ones is not made.",
+        ("P1",),
+        ("P4.1", "P6.1", "P6.4", "CC9.2"),
+        Owner.PLATFORM,
+        Frequency.HOURLY,
+        ("models.retention_mode", "models.place"),
+    ),
+    Control(
+        "C-MODEL-3",
+        "A month's calls stay within its budget",
+        "What a call may take at most is reserved before it is made; beyond the budget none is.",
+        ("P1", "T5"),
+        ("A1.1", "CC9.1"),
+        Owner.TENANT_OWNER,
+        Frequency.HOURLY,
+        ("models.budget",),
+    ),
+    Control(
+        "C-MODEL-4",
+        "Instructions and content are structurally apart",
+        "System prompt, schema and instruction are the same bytes for every session and tenant, and were reviewed; "
+        "what a session says stands in one document that is marked as untrusted.",
+        ("P5", "T5", "P3"),
+        ("CC6.8", "CC8.1", "PI1.3"),
+        Owner.PLATFORM,
+        Frequency.DAILY,
+        ("prompts.apart",),
+    ),
+)
+
+_SPECS: Final = (
+    Control(
+        "C-SPEC-1",
+        "A spec in use passes the gate as it is today",
+        "A gate that learns is asked again about what it took before: the text, its digest and its grounding sheet.",
+        ("P5", "T1", "T5"),
+        ("CC6.8", "CC8.1", "PI1.3"),
+        Owner.ENGINEER,
+        Frequency.DAILY,
+        ("specs.gate",),
+    ),
+    Control(
+        "C-SPEC-2",
+        "Only what somebody else has approved is handed out",
+        "What goes beyond a recording is approved by somebody who did not write it, by the digest of the text, and "
+        "only an approved version is exported.",
+        ("P5", "T1"),
+        ("CC5.2", "CC8.1", "PI1.4"),
+        Owner.ENGINEER,
+        Frequency.DAILY,
+        ("specs.vouched", "specs.exports"),
+    ),
+    Control(
+        "C-SPEC-3",
+        "What survives a recording is small and ends with its spec",
+        "A grounding sheet has candidates and assertable texts, no page, and goes with its spec.",
+        ("P1",),
+        ("C1.2", "P4.2"),
+        Owner.PLATFORM,
+        Frequency.DAILY,
+        ("specs.sheets",),
+    ),
+)
+
+CONTROLS: Final[tuple[Control, ...]] = (*_RECORDINGS, *_MODELS, *_SPECS)

@@ -6,6 +6,9 @@ from typing import Final
 MODULES: Final[tuple[str, ...]] = (
     "recordings",
     "objects",
+    "model_calls",
+    "prompts",
+    "specs",
 )
 """Each topic, in the order in which they are run."""
 

@@ -51,8 +51,8 @@ class RetentionIsThePlans(Check):
         "Compares when each recording is to be discarded with the days that its plan kept recordings for as it came."
     )
     mend = (
-        "Find out who moved the date: the audit log has the entry. Set it back; the purge then discards what is overdue. "
-        "To keep a recording for longer, place a legal hold with its reason."
+        "Find out who moved the date: the audit log has the entry. Set it back; the purge then discards what is "
+        "overdue. To keep a recording for longer, place a legal hold with its reason."
     )
 
     def look(self) -> Result:
@@ -93,8 +93,8 @@ class DiscardsAreCertified(Check):
         "recordings that are not discarded."
     )
     mend = (
-        "Only somebody with the database's own rights can bring this about. Verify the audit log, find the entry of the "
-        "certificate there, and restore the row from a backup."
+        "Only somebody with the database's own rights can bring this about. Verify the audit log, find the entry of "
+        "the certificate there, and restore the row from a backup."
     )
 
     def look(self) -> Result:
