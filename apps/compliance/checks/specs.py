@@ -24,8 +24,8 @@ class VersionsPassTheGate(Check):
         "grounding sheet and the gate as it is today: up to 2,000 of them, approved ones first."
     )
     mend = (
-        "Open the version in the console: its page shows what the gate refuses, and where. Edit it, or retire the spec. "
-        "One that is not the text that was kept was changed past us: verify the audit log."
+        "Open the version in the console: its page shows what the gate refuses, and where. Edit it, or retire the "
+        "spec. One that is not the text that was kept was changed past us: verify the audit log."
     )
 
     def look(self) -> Result:
@@ -85,9 +85,7 @@ class ExportsWereApproved(Check):
 class SheetsEndWithTheirSpecs(Check):
     key = "specs.sheets"
     title = "A grounding sheet is small, and ends with its spec"
-    words = (
-        "Looks for sheets whose spec is gone, and for sheets that are larger than 64 KiB: more than that could be a page."
-    )
+    words = "Looks for sheets whose spec is gone, and for sheets of more than 64 KiB, which could be a page."
     mend = (
         "Delete the versions that are named; only somebody with the database's own rights can have kept them. A sheet "
         "that is too large was not written by us."

@@ -8,16 +8,14 @@ from typing import Any
 import pytest
 
 from apps.accounts.models import User
-from apps.compliance.checking import Outcome
 from apps.compliance.checks import specs as checks
-from apps.specs import opening
-from apps.specs.approving import approve
-from apps.specs.editing import edit, newest_of
+from apps.specs.approving import retire
+from apps.specs.editing import edit
 from apps.specs.exporting import Form, export
-from apps.specs.models import Spec, SpecVersion
+from apps.specs.models import Spec
 from apps.tenants.models import Tenant
-from specward.language import registry
-from tests.apps.compliance.breaking import assert_only_fails, last, outcomes
+from specward.language import parsing
+from tests.apps.compliance.breaking import assert_only_fails, last
 from tests.apps.compliance.past_triggers import Kept, past_triggers
 from tests.apps.specs.test_review import approved, made_of, said_otherwise, text_of, titled
 
@@ -44,18 +42,14 @@ def changed(spec: Spec, in_acme: Tenant) -> Callable[..., tuple[Callable[[], obj
 Changed = Callable[..., tuple[Callable[[], object], Callable[[], object]]]
 
 
-def test_a_gate_that_learnt_finds_what_it_took_before(
-    spec: Spec, alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_gate_that_learnt_finds_what_it_took_before(spec: Spec, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     approved(spec, alice)
-    rightly = dict(registry.REGISTRY)
-    without_goto = {name: one for name, one in rightly.items() if name != "goto"}
+    before = parsing.MAX_CALLS
 
-    def learn(table: dict[str, Any]) -> None:
-        for module in REGISTRIES:
-            monkeypatch.setattr(module, "REGISTRY", table)
+    def take_at_most(calls: int) -> None:
+        monkeypatch.setattr(parsing, "MAX_CALLS", calls)
 
-    assert_only_fails("specs.gate", lambda: learn(without_goto), lambda: learn(rightly))
+    assert_only_fails("specs.gate", lambda: take_at_most(1), lambda: take_at_most(before))
     assert last("specs.gate").evidence["looked_at"] == 1
 
 
@@ -77,8 +71,6 @@ def test_a_ciphertext_of_another_row_is_seen(spec: Spec, alice: User, changed: C
 
 
 def test_a_retired_spec_is_not_held_against_todays_gate(spec: Spec, alice: User) -> None:
-    from apps.specs.approving import retire
-
     retire(spec, by=alice)
     assert checks.VersionsPassTheGate().look().evidence == {"looked_at": 0, "in_use": 0}
 
@@ -139,7 +131,5 @@ def test_a_sheet_that_outlived_its_spec_is_seen(spec: Spec, in_acme: Tenant) -> 
 
 
 def test_a_sheet_that_holds_more_than_a_sheet_can_is_seen(spec: Spec, changed: Changed, alice: User) -> None:
-    from apps.specs.approving import retire
-
     retire(spec, by=alice)  # of one in use the gate would see it too: it opens it
     assert_only_fails("specs.sheets", *changed("sheet = sheet || decode(repeat('00', 70000), 'hex')"))
