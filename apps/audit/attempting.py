@@ -7,11 +7,10 @@ from typing import Final
 
 from django.db import ProgrammingError, connection, transaction
 
-_NEWEST: Final = "(SELECT max(id) FROM audit_entry)"
 ATTEMPTS: Final[Mapping[str, str]] = {
-    "change an entry": f"UPDATE audit_entry SET narrative = '' WHERE id = {_NEWEST}",
-    "delete an entry": f"DELETE FROM audit_entry WHERE id = {_NEWEST}",
-    "lock an entry": f"SELECT FROM audit_entry WHERE id = {_NEWEST} FOR UPDATE",
+    "change an entry": "UPDATE audit_entry SET narrative = '' WHERE id = (SELECT max(id) FROM audit_entry)",
+    "delete an entry": "DELETE FROM audit_entry WHERE id = (SELECT max(id) FROM audit_entry)",
+    "lock an entry": "SELECT FROM audit_entry WHERE id = (SELECT max(id) FROM audit_entry) FOR UPDATE",
     "empty the log": "TRUNCATE audit_entry",
     "forget a salt": "UPDATE audit_leaf SET salt = NULL WHERE index = 0",
     "take a leaf away": "DELETE FROM audit_leaf WHERE index = 0",
@@ -21,7 +20,7 @@ ATTEMPTS: Final[Mapping[str, str]] = {
     "take a checkpoint away": "DELETE FROM audit_checkpoint WHERE size = 0",
     "change the key of the digests": "UPDATE audit_digestkey SET key = key",
     "take a hold away": "DELETE FROM audit_hold",
-}  # fmt: skip
+}
 """What is tried, each by one statement that touches a row at most."""
 
 _REFUSED: Final = "42501"  # insufficient_privilege: by a privilege or by a trigger, both say so

@@ -115,5 +115,3 @@ def _unannounced(size: int) -> Iterator[tuple[int, int]]:
         begin = max(begin, last + 1)
     if begin < size:
         yield begin, size
-
-

@@ -121,4 +121,50 @@ _SPECS: Final = (
     ),
 )
 
-CONTROLS: Final[tuple[Control, ...]] = (*_RECORDINGS, *_MODELS, *_SPECS)
+_LOG: Final = (
+    Control(
+        "C-LOG-1",
+        "The log only grows",
+        "The application may add entries and read them; changing, deleting, locking and emptying are refused by "
+        "privilege and by triggers that always fire.",
+        ("P6", "T2"),
+        ("CC6.1", "CC7.2", "PI1.5"),
+        Owner.PLATFORM,
+        Frequency.HOURLY,
+        ("log.only_grows",),
+    ),
+    Control(
+        "C-LOG-2",
+        "What happens is in the signed log within a minute",
+        "A sequencer gives each entry its place and signs the head; an entry that waits for longer raises an alarm, "
+        "and none is left out.",
+        ("P6",),
+        ("CC7.2", "CC7.3"),
+        Owner.PLATFORM,
+        Frequency.HOURLY,
+        ("log.delay", "log.sequenced"),
+    ),
+    Control(
+        "C-LOG-3",
+        "The log is what was signed, and continues what left the house",
+        "Tree, head, signature and entries are held against each other, and against the checkpoint that was mailed "
+        "last: whoever writes the log anew, with all its keys, contradicts a mail that others have.",
+        ("P6", "T2"),
+        ("CC7.1", "CC7.2", "PI1.5"),
+        Owner.PLATFORM,
+        Frequency.DAILY,
+        ("log.head", "log.mailed", "log.entries", "log.complete"),
+    ),
+    Control(
+        "C-LOG-4",
+        "The log is kept as the plan says, and whole under a hold",
+        "Nothing is pruned before the plan's days, nor while a legal hold stands; what is past them goes.",
+        ("P6",),
+        ("C1.1", "C1.2", "PI1.5"),
+        Owner.COMPLIANCE_OFFICER,
+        Frequency.DAILY,
+        ("log.retention", "log.holds"),
+    ),
+)
+
+CONTROLS: Final[tuple[Control, ...]] = (*_RECORDINGS, *_MODELS, *_SPECS, *_LOG)

@@ -9,6 +9,9 @@ MODULES: Final[tuple[str, ...]] = (
     "model_calls",
     "prompts",
     "specs",
+    "log",
+    "log_proofs",
+    "log_retention",
 )
 """Each topic, in the order in which they are run."""
 

@@ -23,8 +23,8 @@ class TheHeadIsSigned(Check):
     key = "log.head"
     title = "The log is what its newest checkpoint says, by the log's key"
     words = (
-        "Computes the root of the tree from its tiles, compares it with the head and proves the newest checkpoint to be "
-        "its beginning; verifies the signature of that with the key that reigned."
+        "Computes the root of the tree from its tiles, compares it with the head and proves the newest checkpoint to "
+        "be its beginning; verifies the signature of that with the key that reigned."
     )
     mend = _VERIFY
 
@@ -70,7 +70,9 @@ class EntriesAreAsLogged(Check):
         first = max(0, size - NEWEST)
         changed = some(consistency.not_as_logged(first, size - 1))
         if changed["count"]:
-            return failed(f"{changed['count']} entries are not what was logged.", places=changed, looked_at=size - first)
+            return failed(
+                f"{changed['count']} entries are not what was logged.", places=changed, looked_at=size - first
+            )
         return passed(looked_at=size - first, signed=size)
 
 
@@ -78,7 +80,9 @@ class EntriesAreAsLogged(Check):
 class NothingIsMissing(Check):
     key = "log.complete"
     title = "Nothing is missing from the log unannounced"
-    words = "Looks for places of the log whose entry is gone although no signed entry announced that it would be pruned."
+    words = (
+        "Looks for places of the log whose entry is gone although no signed entry announced that it would be pruned."
+    )
     mend = _VERIFY
 
     def look(self) -> Result:

@@ -21,12 +21,12 @@ class RetentionIsKept(Check):
     key = "log.retention"
     title = "The log is kept for as long as the plan says"
     words = (
-        "Holds each announcement of a pruning against the plan: what it let go was older than the plan keeps. And looks "
-        "for entries that are long past the plan's retention, and neither pruned nor held."
+        "Holds each announcement of a pruning against the plan: what it let go was older than the plan keeps. And "
+        "looks for entries that are long past the plan's retention, and neither pruned nor held."
     )
     mend = (
-        "What went too early cannot come back: find out who changed the plan's retention, and tell the tenant. For what "
-        "is overdue, see that the pruner runs (manage.py prune_logs)."
+        "What went too early cannot come back: find out who changed the plan's retention, and tell the tenant. For "
+        "what is overdue, see that the pruner runs (manage.py prune_logs)."
     )
 
     def look(self) -> Result:
