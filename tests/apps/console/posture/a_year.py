@@ -56,7 +56,7 @@ def a_history(
     unseen: Collection[int] = (),
     ago: datetime.timedelta = datetime.timedelta(hours=1),
 ) -> None:
-    """Each of the checks has passed on each of the days, the last time ``ago``; on some, by how many days ago they were,
+    """Each of the checks has passed on each of the days, the last time ``ago``; on those that are ``unseen`` (days ago)
     nobody looked."""
     now = timezone.now()
     last = now - ago
