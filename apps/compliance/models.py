@@ -135,6 +135,7 @@ class Acceptance(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     version = models.PositiveIntegerField()
     digest = models.CharField(max_length=64, help_text="Over all that was promised: promises.digest().")
+    promised = models.JSONField(default=list, help_text="All that was promised then, word by word: promises.as_data().")
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     by_name = models.CharField(max_length=100)
