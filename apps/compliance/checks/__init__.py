@@ -1,0 +1,10 @@
+"""The checks, one topic a module. Importing this makes all of them known."""
+
+from importlib import import_module
+from typing import Final
+
+MODULES: Final[tuple[str, ...]] = ()
+"""Each topic, in the order in which they are run."""
+
+for _module in MODULES:
+    import_module(f"{__name__}.{_module}")
