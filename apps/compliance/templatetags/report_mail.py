@@ -41,9 +41,7 @@ def wrapped(text: str) -> str:
 @register.filter
 def hanging(text: str) -> str:
     """As above, further lines under the first word of the row."""
-    return textwrap.fill(
-        text, _WIDE - 2, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
-    )
+    return textwrap.fill(text, _WIDE - 2, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 @register.filter
