@@ -132,7 +132,7 @@ def _name(name: str) -> str:
         one_line(name)
     except ValidationError:
         raise ScheduleRefused("its name holds characters that cannot be seen. Type it by hand, on one line") from None
-    if not name or len(name) > LONGEST_NAME:
+    if not name or len(name) > LONGEST_NAME or "\0" in name:
         raise ScheduleRefused(f"its name has 1 to {LONGEST_NAME} characters")
     return name
 
