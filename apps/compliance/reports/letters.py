@@ -14,14 +14,22 @@ from apps.compliance.reports.models import Letterhead, Mailing
 from apps.compliance.reports.printing import LOGO, Links, as_html, as_text
 from apps.compliance.reports.recipients import UNSUBSCRIBE
 from apps.compliance.reports.turns import zone_of
+from apps.tenants.walls import PLATFORM_ID
+from apps.tenants.walls import connection as walled
 
 CONSOLE: Final = "/console/posture/"
+PLATFORM: Final = "/platform/posture/"
+
+
+def console_path() -> str:
+    """Where the posture stands in the console of the tenant behind whose walls this runs."""
+    return PLATFORM if walled().walls.proven == PLATFORM_ID else CONSOLE
 
 
 def letter_of(mailing: Mailing, content: Content, secret: str, logo: Letterhead | None) -> EmailMultiAlternatives:
     """The mail to one recipient. Its Message-ID is the same however often it is sent."""
     unsubscribe = links.address(UNSUBSCRIBE.format(secret=secret))
-    where = Links(links.address(CONSOLE), unsubscribe)
+    where = Links(links.address(console_path()), unsubscribe)
     host = content.host.partition(":")[0]
     message = EmailMultiAlternatives(
         subject_of(content),
