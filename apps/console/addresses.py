@@ -19,6 +19,7 @@ from apps.console.pages import (
     saving,
 )
 from apps.console.posture.addresses import of_posture
+from apps.console.reports.addresses import BY_MAIL, of_reports
 from apps.console.sites import PLATFORM, TENANT, ConsoleSite
 
 
@@ -67,6 +68,7 @@ def of_site(site: ConsoleSite) -> list[URLPattern | URLResolver]:
         at("account/tokens/new/", of_own_tokens(own_tokens.new), "account_token_new"),
         at("account/tokens/<uuid:token>/", of_own_tokens(own_tokens.detail), "account_token"),
         *of_posture(at),
+        *of_reports(at),
         *kinds,
     ]
 
@@ -78,6 +80,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("forgot/", entering.forgot, name="forgot"),
     path("reset/<str:reset_link>/", entering.reset, name="reset"),
     path("join/<str:invitation_link>/", entering.join, name="join"),
+    *BY_MAIL,
     path("console/", TENANT.urls),
     path("platform/", PLATFORM.urls),
 ]
