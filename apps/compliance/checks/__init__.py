@@ -12,6 +12,10 @@ MODULES: Final[tuple[str, ...]] = (
     "log",
     "log_proofs",
     "log_retention",
+    "tokens",
+    "people",
+    "addresses",
+    "staff",
 )
 """Each topic, in the order in which they are run."""
 
