@@ -77,11 +77,12 @@ def announced() -> list[tuple[int, int, int]]:
     return found
 
 
-_READ: Final = f"""
+_PLACES: Final = f"""
     SELECT {COLUMNS}, l.index, l.salt, l.hash, {moment("l.logged")}
     FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry_id
-    WHERE l.index >= %s AND l.index <= %s ORDER BY l.index
 """  # noqa: S608  # nothing of anybody's is in it
+_READ: Final = f"{_PLACES} WHERE l.index >= %s AND l.index <= %s ORDER BY l.index"
+_OF_ENTRIES: Final = f"{_PLACES} WHERE l.entry_id = ANY(%s) AND e.id IS NOT NULL"
 
 
 def read(first: int, last: int) -> Iterator[Place]:
@@ -96,6 +97,14 @@ def read(first: int, last: int) -> Iterator[Place]:
             rows = cursor.fetchall()
         for row in rows:
             yield _of(row, stretches)
+
+
+def of_entries(ids: Sequence[int]) -> dict[int, Placed]:
+    """The places of entries, by their ids; those that have none yet, or hold nothing any more, are not among them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_ENTRIES, [list(ids)])
+        rows = cursor.fetchall()
+    return {row[0]: found for row in rows if isinstance(found := _of(row, []), Placed)}
 
 
 def strays(logged: datetime.datetime) -> Iterator[bytes]:

@@ -37,7 +37,8 @@ class Catalogue:
 
     def unchecked(self) -> list[str]:
         """Promises and threats that nothing looks at, though there is something to look at: a defect."""
-        return [one.key for one in (*self.promises, *self.threats) if not one.not_yet and not self.serving(one.key)]
+        ends: list[Promise | Threat] = [*self.promises, *self.threats]
+        return [one.key for one in ends if not one.not_yet and not self.serving(one.key)]
 
     def serving(self, key: str) -> list[Control]:
         """The controls of a promise or a threat."""

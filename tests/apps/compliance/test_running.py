@@ -119,9 +119,9 @@ def test_the_state_moves_and_since_does_so_only_when_the_outcome_does(in_acme: T
 
 def test_a_run_that_ends_late_does_not_take_the_place_of_a_newer_one(in_acme: Tenant, ours: Catalogue) -> None:
     newer = running.run("test.0")
-    seen(ours).result = failed("It was so an hour ago.")
+    an_hour_ago = newer.at - datetime.timedelta(hours=1)
     with transaction.atomic():
-        running._keep("test.0", newer.at - datetime.timedelta(hours=1), 1, seen(ours).result, Run.By.SCHEDULE)
+        running._keep("test.0", an_hour_ago, 1, failed("It was so."), Run.By.SCHEDULE)
     state = CheckState.objects.get(check_key="test.0")
     assert (state.outcome, state.last_at) == (Outcome.PASS, newer.at)
     assert Run.objects.filter(check_key="test.0").count() == 2
