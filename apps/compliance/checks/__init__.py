@@ -3,7 +3,16 @@
 from importlib import import_module
 from typing import Final
 
-MODULES: Final[tuple[str, ...]] = ()
+MODULES: Final[tuple[str, ...]] = (
+    "recordings",
+    "objects",
+    "model_calls",
+    "prompts",
+    "specs",
+    "log",
+    "log_proofs",
+    "log_retention",
+)
 """Each topic, in the order in which they are run."""
 
 for _module in MODULES:
