@@ -26,6 +26,8 @@ class ComplianceConfig(AppConfig):
         "compliance_day": _NEVER_DELETED,
         "compliance_exempt": _NEVER_DELETED,
         "compliance_observation": _NEVER_DELETED,
+        "compliance_document": _NEVER_DELETED,
+        "compliance_documentcopy": _ONLY_GROWS,
     }
     audited = {
         "compliance_checkstate": Audited(
@@ -37,7 +39,14 @@ class ComplianceConfig(AppConfig):
         "compliance_acceptance": Audited(shown={"digest": "by it one knows what was accepted"}),
         "compliance_message": Audited(named_by="control_key", shown={"control_key": "the name of a control"}),
         "compliance_mailedcheckpoint": Audited(),
+        "compliance_document": Audited(named_by="title", shown={"sha256": "by it one knows which file it was"}),
+        "compliance_documentrequest": Audited(
+            secret=dict.fromkeys(("name", "company", "email", "network"), "a stranger typed it, in whoever's name"),
+            churning=dict.fromkeys(("confirm_digest", "link_digest"), "made anew with each mail that is sent"),
+        ),
+        "compliance_documentcopy": Audited(named_by="serial"),
     }
 
     def ready(self) -> None:
         from apps.compliance import notices  # noqa: F401  # its letters are found by being imported
+        from apps.compliance.documents import asking, deciding  # noqa: F401  # and so are theirs

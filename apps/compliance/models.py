@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.compliance.checking import Outcome
+from apps.compliance.documents.models import Document, DocumentCopy, DocumentRequest  # noqa: F401  # found here
 
 
 class Run(models.Model):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.access.permissions import Permission
 from apps.access.specimen import Specimen, register
 from apps.accounts.models import Role, User
+from apps.compliance.documents import specimens as _of_documents  # noqa: F401  # registers its own
 from apps.compliance.models import Exempt, Observation, Run
 
 _A_DAY = datetime.timedelta(days=1)
