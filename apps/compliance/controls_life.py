@@ -243,4 +243,26 @@ _ADDRESSES: Final = (
     ),
 )
 
-CONTROLS: Final[tuple[Control, ...]] = (*_RECORDINGS, *_MODELS, *_SPECS, *_LOG, *_PEOPLE, *_ADDRESSES)
+_DISCLOSURE: Final = (
+    Control(
+        "C-DISC-1",
+        "Whoever finds a hole has somewhere to tell it",
+        "SECURITY.md and security.txt name an address that is read, and say how soon a report is acknowledged and what "
+        "is critical is mended.",
+        ("T6",),
+        ("CC2.3", "CC7.3", "CC7.4"),
+        Owner.PLATFORM,
+        Frequency.DAILY,
+        ("disclosure.policy", "disclosure.security_txt"),
+    ),
+)
+
+CONTROLS: Final[tuple[Control, ...]] = (
+    *_RECORDINGS,
+    *_MODELS,
+    *_SPECS,
+    *_LOG,
+    *_PEOPLE,
+    *_ADDRESSES,
+    *_DISCLOSURE,
+)

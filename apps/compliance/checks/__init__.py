@@ -16,6 +16,7 @@ MODULES: Final[tuple[str, ...]] = (
     "people",
     "addresses",
     "staff",
+    "disclosure",
 )
 """Each topic, in the order in which they are run."""
 
