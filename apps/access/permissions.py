@@ -60,6 +60,21 @@ class Permission(StrEnum):
     INFERENCE_MANAGE = "inference.manage"
     """Choosing the writer, the model, where it runs, what it sees and what it may take."""
 
+    COMPLIANCE_READ = "compliance.read"
+    """Which promises are kept, by which controls and checks, and the evidence; an auditor: of their days alone."""
+    COMPLIANCE_MANAGE = "compliance.manage"
+    """Accepting a failing check for a while, having one run, an auditor's days, answers to their requests."""
+    COMPLIANCE_ASK = "compliance.ask"
+    """An auditor's own requests."""
+    COMPLIANCE_ACCEPT = "compliance.accept"
+    """Accepting the promises for the tenant."""
+    REPORTS_READ = "reports.read"
+    """Which reports were mailed, to whom, and what stood in them."""
+    REPORTS_MANAGE = "reports.manage"
+    """When reports are mailed, to whom, and sending one now."""
+
+    PLATFORM_DOCUMENTS_MANAGE = "platform.documents.manage"
+    """The document room: what lies in it, and who may have it. In the platform's own tenant only."""
     PLATFORM_TENANTS_READ = "platform.tenants.read"
     """All customers. In the platform's own tenant only."""
     PLATFORM_TENANTS_MANAGE = "platform.tenants.manage"
@@ -86,6 +101,7 @@ TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
         _P.WEBHOOKS_READ, _P.WEBHOOKS_MANAGE,
         _P.SIEM_READ, _P.SIEM_MANAGE,
         _P.INFERENCE_READ, _P.INFERENCE_MANAGE,
+        _P.COMPLIANCE_READ, _P.COMPLIANCE_MANAGE, _P.COMPLIANCE_ACCEPT, _P.REPORTS_READ, _P.REPORTS_MANAGE,
     },
     Role.ENGINEER: _EVERYBODY
     | {
@@ -97,6 +113,7 @@ TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
         _P.WEBHOOKS_READ, _P.WEBHOOKS_MANAGE,
         _P.SIEM_READ,
         _P.INFERENCE_READ,
+        _P.COMPLIANCE_READ,
     },
     Role.COMPLIANCE_OFFICER: _EVERYBODY
     | {
@@ -109,6 +126,7 @@ TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
         _P.WEBHOOKS_READ,
         _P.SIEM_READ,
         _P.INFERENCE_READ,
+        _P.COMPLIANCE_READ, _P.COMPLIANCE_MANAGE, _P.REPORTS_READ, _P.REPORTS_MANAGE,
     },
     Role.AUDITOR: _EVERYBODY
     | {
@@ -119,14 +137,15 @@ TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
         _P.RECORDINGS_READ,
         _P.SIEM_READ,
         _P.INFERENCE_READ,
+        _P.COMPLIANCE_READ, _P.COMPLIANCE_ASK, _P.REPORTS_READ,
     },
 }  # fmt: skip
 """What each role may do, in every tenant."""
 
 PLATFORM_TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
-    Role.OWNER: frozenset({_P.PLATFORM_TENANTS_READ, _P.PLATFORM_TENANTS_MANAGE}),
+    Role.OWNER: frozenset({_P.PLATFORM_TENANTS_READ, _P.PLATFORM_TENANTS_MANAGE, _P.PLATFORM_DOCUMENTS_MANAGE}),
     Role.ENGINEER: frozenset({_P.PLATFORM_TENANTS_READ}),
-    Role.COMPLIANCE_OFFICER: frozenset({_P.PLATFORM_TENANTS_READ}),
+    Role.COMPLIANCE_OFFICER: frozenset({_P.PLATFORM_TENANTS_READ, _P.PLATFORM_DOCUMENTS_MANAGE}),
     Role.AUDITOR: frozenset({_P.PLATFORM_TENANTS_READ}),
 }
 """What each role may do besides, in the platform's own tenant."""

@@ -75,6 +75,9 @@ NOT_CAPTURED: Final[Mapping[str, str]] = {
     "audit_head": "how far the log's tree goes",
     "audit_checkpoint": "its signed heads, each of which can be verified by itself",
     "webhooks_attempt": "itself a record of what was done, of which nothing is changed",
+    "compliance_run": "each is an entry of its own, with its digest",
+    "compliance_change": "the state that changed is an entry",
+    "compliance_day": "sums of runs, for pictures",
     "django_migrations": "which code made the schema; no runtime role reads or writes it",
     "api_idempotentanswer": "what was answered, a day long; what the request did is an entry where it was done",
 }

@@ -77,11 +77,12 @@ def announced() -> list[tuple[int, int, int]]:
     return found
 
 
-_READ: Final = f"""
+_PLACES: Final = f"""
     SELECT {COLUMNS}, l.index, l.salt, l.hash, {moment("l.logged")}
     FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry_id
-    WHERE l.index >= %s AND l.index <= %s ORDER BY l.index
 """  # noqa: S608  # nothing of anybody's is in it
+_READ: Final = f"{_PLACES} WHERE l.index >= %s AND l.index <= %s ORDER BY l.index"
+_OF_ENTRIES: Final = f"{_PLACES} WHERE l.entry_id = ANY(%s) AND e.id IS NOT NULL"
 
 
 def read(first: int, last: int) -> Iterator[Place]:
@@ -98,6 +99,14 @@ def read(first: int, last: int) -> Iterator[Place]:
             yield _of(row, stretches)
 
 
+def of_entries(ids: Sequence[int]) -> dict[int, Placed]:
+    """The places of entries, by their ids; those that have none yet, or hold nothing any more, are not among them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_ENTRIES, [list(ids)])
+        rows = cursor.fetchall()
+    return {row[0]: found for row in rows if isinstance(found := _of(row, []), Placed)}
+
+
 def strays(logged: datetime.datetime) -> Iterator[bytes]:
     """The contents of entries that have no place though their transactions ended before the last pass: the sequencer
     has not left them out, somebody put them in past the application. ``logged`` stands in for the time that they never
@@ -105,6 +114,13 @@ def strays(logged: datetime.datetime) -> Iterator[bytes]:
     with connection.cursor() as cursor:
         cursor.execute(f"{_STRAYS.format(columns=COLUMNS)} ORDER BY e.id")
         yield from (content(row, max(timestamp(logged), row[1])) for row in cursor.fetchall())
+
+
+def stray_ids(most: int) -> list[int]:
+    """The ids of the first of :func:`strays`, ``most`` of them. Looks at the whole log."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_STRAYS.format(columns='e.id')} ORDER BY e.id LIMIT %s", [most])
+        return [id for (id,) in cursor.fetchall()]
 
 
 def is_stray(entry_id: int) -> bool:

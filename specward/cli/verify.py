@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 from rich.console import Console
@@ -15,6 +15,7 @@ from specward.cli.output import Exit, print_json, screen, seen, stop_unusable
 from specward.errors import SpecwardError
 
 if TYPE_CHECKING:
+    from specward.tlog.evidence import EvidenceReport
     from specward.tlog.report import Report
 
 
@@ -28,13 +29,20 @@ class NoCryptography(SpecwardError):
     code = "no-cryptography"
 
 
+class NotOfEvidence(SpecwardError):
+    """An option that goes with proof bundles only."""
+
+    code = "not-of-evidence"
+
+
 @click.command()
 @click.argument("bundle", type=click.Path(path_type=Path))
 @click.option("--key", "vkey", metavar="VKEY", help="The log's key, name+id+base64, as you know it from elsewhere.")
 @click.option("--since", type=click.Path(path_type=Path), metavar="OLD_BUNDLE", help="An older bundle of the same log.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def verify(bundle: Path, vkey: str | None, since: Path | None, as_json: bool) -> None:
-    """Check an exported proof bundle: which entry was changed, dropped, added, moved or dated back.
+    """Check an exported proof bundle: which entry was changed, dropped, added, moved or dated back. Or evidence of
+    controls: which run of a check is not what was logged.
 
     Without --key the bundle vouches for itself: that shows mistakes, and no forgery by whoever made it. With --since
     a log that was cut, restored from a backup or written a second time is found as well.
@@ -47,8 +55,16 @@ def verify(bundle: Path, vkey: str | None, since: Path | None, as_json: bool) ->
             )
         from specward.tlog import VerifierKey
         from specward.tlog import verify as verify_bundle
+        from specward.tlog.evidence import is_evidence, verify_evidence
 
         key = VerifierKey.parse(vkey) if vkey is not None else None
+        if is_evidence(bundle):
+            if since is not None:
+                raise NotOfEvidence(
+                    "--since compares two proof bundles of a log, and this is evidence of controls.",
+                    hint="Leave it out, or export the log as a proof bundle and compare that.",
+                )
+            _tell_evidence(bundle, verify_evidence(bundle, key), as_json=as_json)
         report = verify_bundle(bundle, key, since, workers=_workers(bundle))
     except SpecwardError as refusal:
         stop_unusable(refusal, str(bundle), as_json=as_json)
@@ -89,13 +105,45 @@ def _print(console: Console, bundle: Path, report: Report) -> None:
     if report.compared is not None and report.ok:
         console.print(Text(f"    the older bundle's {report.compared:,} entries are its beginning", style="dim"))
     if not report.pinned:
+        _tell_keys(console, report.keys)
+
+
+def _tell_evidence(evidence: Path, report: EvidenceReport, *, as_json: bool) -> NoReturn:
+    if as_json:
+        print_json({"evidence": str(evidence), **report.as_json()})
+    else:
+        console = screen()
+        for finding in report.findings:
+            console.print(Text(f"[{finding.fault}] ", style="red") + Text(seen(finding.message)))
+        if report.more:
+            console.print(Text(f"and {report.more:,} more", style="red"))
+        verdict = (
+            Text("fine", style="green") if report.ok else Text(_counted(len(report.findings) + report.more), "red")
+        )
+        outcomes = ", ".join(f"{count:,} {seen(outcome)}" for outcome, count in sorted(report.outcomes.items()))
         console.print(
-            Text(
-                "    No --key was given: the bundle vouches for itself. Compare with the key you were told:\n"
-                + "\n".join(f"        {seen(key)}" for key in report.keys),
-                style="yellow",
+            Text(f"{seen(str(evidence))}: ", style="bold")
+            + verdict
+            + Text(
+                f" ({seen(report.origin)}: {report.runs:,} runs from {report.first} to {report.last}, "
+                f"{report.proven:,} proven{f'; {outcomes}' if outcomes else ''})"
             )
         )
+        if report.waiting:
+            console.print(Text(f"    {report.waiting:,} were not signed yet when it was taken", style="yellow"))
+        if not report.pinned:
+            _tell_keys(console, report.keys)
+    raise SystemExit(Exit.FINE if report.ok else Exit.FINDINGS)
+
+
+def _tell_keys(console: Console, keys: tuple[str, ...]) -> None:
+    console.print(
+        Text(
+            "    No --key was given: the bundle vouches for itself. Compare with the key you were told:\n"
+            + "\n".join(f"        {seen(key)}" for key in keys),
+            style="yellow",
+        )
+    )
 
 
 def _counted(count: int) -> str:

@@ -1,0 +1,19 @@
+"""The checks, one topic a module. Importing this makes all of them known."""
+
+from importlib import import_module
+from typing import Final
+
+MODULES: Final[tuple[str, ...]] = (
+    "recordings",
+    "objects",
+    "model_calls",
+    "prompts",
+    "specs",
+    "log",
+    "log_proofs",
+    "log_retention",
+)
+"""Each topic, in the order in which they are run."""
+
+for _module in MODULES:
+    import_module(f"{__name__}.{_module}")

@@ -1,0 +1,32 @@
+"""Running checks by the schedule. A task is told a check's key and nothing else."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from apps.compliance import running
+from apps.compliance.models import Run
+from apps.tenants.fan_out import in_each_open_tenant
+
+
+@shared_task  # type: ignore[untyped-decorator]  # Celery has no types
+def run_check(key: str) -> None:
+    """Runs one check that is due, of the tenant that this stands in."""
+    running.run_claimed(key)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def run_asked(key: str) -> None:
+    """Runs one check that somebody asked for."""
+    running.run_claimed(key, Run.By.PERSON)
+
+
+@shared_task(for_no_tenant=True)  # type: ignore[untyped-decorator]
+def run_due_everywhere() -> None:
+    """Puts into the queue what is to be run: of each tenant that is open, behind its own walls. For the schedule."""
+
+    def hand_over() -> None:
+        for key in running.due():
+            run_check.delay(key)
+
+    in_each_open_tenant(hand_over)
