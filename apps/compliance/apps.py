@@ -3,7 +3,7 @@ from typing import Final
 from django.apps import AppConfig
 
 from apps.audit.columns import Audited
-from apps.tenants.privileges import Granted, Privilege
+from apps.tenants.privileges import READ, Granted, Privilege
 from apps.tenants.roles import Role
 
 _ONLY_GROWS: Final[Granted] = {Role.APP: frozenset({Privilege.SELECT, Privilege.INSERT})}
@@ -26,6 +26,8 @@ class ComplianceConfig(AppConfig):
         "compliance_day": _NEVER_DELETED,
         "compliance_exempt": _NEVER_DELETED,
         "compliance_observation": _NEVER_DELETED,
+        # Written by the owner of the database alone: whoever got hold of the app role proves no backup.
+        "compliance_rehearsal": {Role.APP: READ},
     }
     audited = {
         "compliance_checkstate": Audited(

@@ -10,7 +10,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.compliance.backups.models import Rehearsal
 from apps.compliance.checking import Outcome
+
+__all__ = [
+    "Acceptance", "Change", "CheckState", "Day", "Exempt", "MailedCheckpoint", "Message", "Observation", "Rehearsal",
+    "Run",
+]  # fmt: skip
 
 
 class Run(models.Model):

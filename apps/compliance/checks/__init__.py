@@ -3,7 +3,17 @@
 from importlib import import_module
 from typing import Final
 
-MODULES: Final[tuple[str, ...]] = ()
+MODULES: Final[tuple[str, ...]] = (
+    "walls",
+    "database_access",
+    "cross_tenant",
+    "sealing",
+    "transit",
+    "declared",
+    "log_guards",
+    "supply",
+    "backups",
+)
 """Each topic, in the order in which they are run."""
 
 for _module in MODULES:
