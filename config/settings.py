@@ -299,6 +299,7 @@ CELERY_BEAT_SCHEDULE = {
     "watching: recordings by state": {"task": "apps.watching.tasks.count_recordings", "schedule": 60},
     "watching: how far logs are behind": {"task": "apps.watching.tasks.measure_merge_delays", "schedule": 60},
     "watching: calls of models": {"task": "apps.watching.tasks.count_model_calls", "schedule": 60},
+    "watching: how checks stand": {"task": "apps.watching.tasks.count_standings", "schedule": 300},
     "watching: sinks of the SIEM": {"task": "apps.watching.tasks.count_sinks", "schedule": 60},
     "compliance: checks that are due": {"task": "apps.compliance.tasks.run_due_everywhere", "schedule": 300},
     "accounts: mail that waits": {"task": "apps.accounts.tasks.send_what_waits", "schedule": 60},

@@ -15,6 +15,7 @@ from rest_framework import exceptions
 from apps.accounts.errors import AccountsError
 from apps.api.problems import CONTENT_TYPE, OF_STATUS, STATUS_OF, Problem, Refused, Wrong, of_validation, respond
 from apps.audit.errors import AuditError
+from apps.compliance.errors import ComplianceError
 from apps.inference.errors import InferenceError, SettingsRefused
 from apps.recordings.errors import Duplicate, RecordingError, WrongOffset
 from apps.siem.errors import SiemError
@@ -26,7 +27,15 @@ from specward.language.findings import Finding
 
 ROOT: Final = "/api/"
 _OURS: Final = (
-    AccountsError | AuditError | InferenceError | RecordingError | SiemError | SpecError | VaultError | WebhookError
+    AccountsError
+    | AuditError
+    | ComplianceError
+    | InferenceError
+    | RecordingError
+    | SiemError
+    | SpecError
+    | VaultError
+    | WebhookError
 )
 
 

@@ -39,6 +39,8 @@ SPECTACULAR: Final[dict[str, Any]] = {
         "SinkFormatEnum": "apps.siem.models.FORMATS",
         "ExportStateEnum": "apps.audit.exports.models.State.choices",
         "ExportFormatEnum": "apps.audit.exports.models.Format.choices",
+        "StandingEnum": "apps.api.postures.STANDINGS",
+        "OutcomeEnum": "apps.api.postures.OUTCOMES",
         "VersionStateEnum": [("draft", "Draft"), ("approved", "Approved"), ("retired", "Retired")],
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
@@ -72,6 +74,11 @@ SPECTACULAR: Final[dict[str, Any]] = {
             "name": "Audit log",
             "description": "What was done, by whom. It only grows, and is signed. Scopes `audit.read`, `audit.export`, "
             "`audit.manage`.",
+        },
+        {
+            "name": "Compliance",
+            "description": "Which promises are kept, by which controls and checks, with the evidence. Scopes "
+            "`compliance.read`, `compliance.manage`, `compliance.accept`.",
         },
     ],
     "POSTPROCESSING_HOOKS": [

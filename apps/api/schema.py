@@ -34,6 +34,7 @@ _TAGS: Final[Mapping[str, str]] = {
     "webhook-deliveries": "Webhooks",
     "webhook-key": "Webhooks",
     "siem-sinks": "SIEM",
+    **dict.fromkeys(("posture", "promises", "controls", "checks", "runs", "evidence", "exceptions"), "Compliance"),
     "inference-settings": "Models",
     "inference-calls": "Models",
     "inference-usage": "Models",

@@ -4,11 +4,14 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from apps.api.entries import Entries
+from apps.api.evidence import Evidence, Runs
+from apps.api.exceptions import Exceptions
 from apps.api.exports import Exports
 from apps.api.inference import Calls, Settings, Usage
 from apps.api.invitations import Invitations
 from apps.api.log_holds import LogHolds
 from apps.api.log_proofs import Checkpoints, EntryProofs, Log
+from apps.api.postures import Checks, Controls, Postures, Promises
 from apps.api.recordings import Recordings
 from apps.api.siem import Sinks
 from apps.api.specs import Specs
@@ -32,6 +35,11 @@ router.register("versions", Versions, "version")
 router.register("webhooks/deliveries", Deliveries, "delivery")
 router.register("webhooks", Webhooks, "webhook")
 router.register("siem/sinks", Sinks, "sink")
+router.register("compliance/promises", Promises, "promise")
+router.register("compliance/controls", Controls, "control")
+router.register("compliance/checks", Checks, "check")
+router.register("compliance/runs", Runs, "run")
+router.register("compliance/exceptions", Exceptions, "exception")
 router.register("inference/calls", Calls, "call")
 router.register("audit/entries", Entries, "entry")
 router.register("audit/exports", Exports, "export")
@@ -44,6 +52,8 @@ urlpatterns = [
     path("webhooks/key/rotate", SigningKeys.as_view({"post": "rotate"}), name="webhook-key-rotate"),
     path("inference/settings", Settings.as_view({"get": "show", "patch": "change"}), name="inference-settings"),
     path("inference/usage", Usage.as_view({"get": "show"}), name="inference-usage"),
+    path("compliance/posture", Postures.as_view({"get": "show"}), name="posture"),
+    path("compliance/evidence", Evidence.as_view({"get": "file"}), name="evidence"),
     path("audit/log", Log.as_view({"get": "show"}), name="log"),
     path("audit/log/key/rotate", Log.as_view({"post": "rotate"}), name="log-key-rotate"),
     path("audit/entries/<str:entry_id>/proof", EntryProofs.as_view({"get": "show"}), name="entry-proof"),

@@ -116,6 +116,13 @@ def strays(logged: datetime.datetime) -> Iterator[bytes]:
         yield from (content(row, max(timestamp(logged), row[1])) for row in cursor.fetchall())
 
 
+def stray_ids(most: int) -> list[int]:
+    """The ids of the first of :func:`strays`, ``most`` of them. Looks at the whole log."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_STRAYS.format(columns='e.id')} ORDER BY e.id LIMIT %s", [most])
+        return [id for (id,) in cursor.fetchall()]
+
+
 def is_stray(entry_id: int) -> bool:
     """Whether this entry is one of :func:`strays`."""
     with connection.cursor() as cursor:

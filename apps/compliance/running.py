@@ -22,6 +22,7 @@ from apps.compliance.checking import Check, Outcome, Result
 from apps.compliance.code_version import code_version
 from apps.compliance.models import Change, CheckState, Day, Run
 from apps.compliance.notices import tell_of
+from apps.tenants.walls import behind, connection
 from specward.tlog import timestamp
 
 log = logging.getLogger(__name__)
@@ -56,13 +57,39 @@ def due() -> list[str]:
     return list(waiting.order_by("due", "check_key").values_list("check_key", flat=True))
 
 
-def run_claimed(key: str) -> Run | None:
+def ask(key: str) -> None:
+    """Has a check run soon, because somebody asks. It is due from now on, so that a queue that is away loses nothing.
+
+    Raises ``NoSuchCheck``.
+    """
+    catalogue().check(key)
+    now = timezone.now()
+    state, _ = CheckState.objects.get_or_create(check_key=key, defaults={"due": now})
+    CheckState.objects.filter(check_key=state.check_key).update(due=now)
+    walls = connection().walls
+
+    def hand_over() -> None:
+        from apps.compliance.tasks import run_asked
+
+        with behind(walls):
+            run_asked.delay(key)
+
+    transaction.on_commit(hand_over, robust=True)
+
+
+def is_under_way(key: str) -> bool:
+    """Whether a check was asked for, or is due, and has not been kept yet."""
+    state = CheckState.objects.filter(check_key=key).first()
+    return state is not None and (state.claimed_until is not None or state.due <= timezone.now())
+
+
+def run_claimed(key: str, by: Run.By = Run.By.SCHEDULE) -> Run | None:
     """Runs a check that is due; None where it is not, or somebody else does. Of two schedulers one runs it."""
     now = timezone.now()
     mine = CheckState.objects.filter(_is_free(now), check_key=key, due__lte=now)
     if not mine.update(claimed_until=now + CLAIMED_FOR):
         return None
-    return run(key)
+    return run(key, by)
 
 
 def run_due() -> list[Run]:

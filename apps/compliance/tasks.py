@@ -17,8 +17,8 @@ def run_check(key: str) -> None:
 
 @shared_task  # type: ignore[untyped-decorator]
 def run_asked(key: str) -> None:
-    """Runs one check that somebody asked for, whether it is due or not."""
-    running.run(key, Run.By.PERSON)
+    """Runs one check that somebody asked for."""
+    running.run_claimed(key, Run.By.PERSON)
 
 
 @shared_task(for_no_tenant=True)  # type: ignore[untyped-decorator]

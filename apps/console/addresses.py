@@ -18,6 +18,7 @@ from apps.console.pages import (
     retention,
     saving,
 )
+from apps.console.posture.addresses import of_posture
 from apps.console.sites import PLATFORM, TENANT, ConsoleSite
 
 
@@ -65,6 +66,7 @@ def of_site(site: ConsoleSite) -> list[URLPattern | URLResolver]:
         at("account/tokens/", needs(GET=Permission.TOKENS_OWN)(own_tokens.tokens), "account_tokens"),
         at("account/tokens/new/", of_own_tokens(own_tokens.new), "account_token_new"),
         at("account/tokens/<uuid:token>/", of_own_tokens(own_tokens.detail), "account_token"),
+        *of_posture(at),
         *kinds,
     ]
 

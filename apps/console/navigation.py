@@ -37,6 +37,14 @@ class Link:
 _P = Permission
 _OVERVIEW: Final = Page("Home", "index", _P.ACCOUNT_OWN, "Overview")
 _SEARCH: Final = Page("Search", "go", _P.ACCOUNT_OWN, "Overview")
+_POSTURE: Final = (
+    Page("Promises", "posture", _P.COMPLIANCE_READ, "Posture"),
+    Page("Controls", "posture_controls", _P.COMPLIANCE_READ, "Posture"),
+    Page("Exceptions", "posture_exceptions", _P.COMPLIANCE_READ, "Posture"),
+    Page("Evidence", "posture_evidence", _P.COMPLIANCE_READ, "Posture"),
+    Page("The promises in full", "posture_acceptance", _P.COMPLIANCE_READ, "Posture", in_menu=False),
+    Page("Observation windows", "posture_observations", _P.COMPLIANCE_MANAGE, "Posture", in_menu=False),
+)
 _WORK: Final = (
     Page("Recordings", "recordings_recording_changelist", _P.RECORDINGS_READ, "Work"),
     Page("Specs", "specs_spec_changelist", _P.SPECS_READ, "Work"),
@@ -67,8 +75,8 @@ _PLATFORM: Final = (
     Page("Changes", "tenants_statechange_changelist", _P.PLATFORM_TENANTS_READ, "Customers"),
     Page("New tenant", "tenants_provisioning_new", _P.PLATFORM_TENANTS_MANAGE, "Customers", in_menu=False),
 )
-TENANT_PAGES: Final = (_OVERVIEW, _SEARCH, *_WORK, *_TENANT)
-PLATFORM_PAGES: Final = (_OVERVIEW, _SEARCH, *_PLATFORM, *_TENANT)
+TENANT_PAGES: Final = (_OVERVIEW, _SEARCH, *_POSTURE, *_WORK, *_TENANT)
+PLATFORM_PAGES: Final = (_OVERVIEW, _SEARCH, *_POSTURE, *_PLATFORM, *_TENANT)
 
 
 def links(request: HttpRequest, pages: tuple[Page, ...], site: str) -> list[Link]:

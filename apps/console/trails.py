@@ -111,6 +111,25 @@ say("siem_sink_settings", "siem_sink_new", GET=_FORM, POST=writes("siem.sink"))
 say("siem_sink_test", GET=_FAR)
 say("siem_sink_replay", POST=leaves((Action.EXPORT, "siem.sink")) | writes("siem.sink"))
 
+# ---- the posture ----------------------------------------------------------------------------------------------------
+say(
+    "posture", "posture_promise", "posture_controls", "posture_control", "posture_check", "posture_exceptions",
+    "posture_exception", "posture_acceptance",
+    GET=nothing("how the promises stand is there to be read; what a run saw is read one by one"),
+)  # fmt: skip
+say("posture_run", GET=reads("compliance.run"))
+say("posture_state", GET=_FAR)
+say("posture_run_now", POST=nothing("the run that is asked for is an entry, with its digest, once it has run"))
+say("posture_ask", POST=writes("compliance.message"))
+say("posture_answer", POST=writes("compliance.message"))
+say("posture_accept", GET=_FORM, POST=writes("compliance.exempt"))
+say("posture_exception", "posture_exception_end", POST=writes("compliance.exempt"))
+say("posture_acceptance", POST=writes("compliance.acceptance"))
+say("posture_observations", GET=_FORM, POST=writes("compliance.observation"))
+say("posture_observation_end", POST=writes("compliance.observation"))
+say("posture_evidence", GET=_FORM)
+say("posture_evidence_file", GET=leaves((Action.EXPORT, "compliance.run")))
+
 # ---- staff ----------------------------------------------------------------------------------------------------------
 say("tenants_tenant_change", GET=reads("tenants.tenant"))
 say(

@@ -10,7 +10,7 @@ Doing 2 and 3 again does no harm, so whoever finds a recording *discarding* does
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -132,6 +132,35 @@ def purge() -> Purged:
     return Purged(discarded, len(lost) + unfinished, strays)
 
 
+def without_a_row(names: Iterable[str]) -> list[str]:
+    """Of objects in ``recordings/`` those that no recording has: it is discarded, or was never there. What arrives at
+    this moment, in a transaction in which nobody else sees its row, has one."""
+    by_id = {name: _recording_of(name) for name in names}
+    known = Recording.objects.filter(id__in=[id for id in by_id.values() if id is not None])
+    owned = set(known.exclude(state=State.DISCARDED).values_list("id", flat=True))
+    return [name for name, id in by_id.items() if id not in owned and not (id is not None and _is_arriving(id))]
+
+
+def _recording_of(name: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(name.removeprefix(_FOLDER))
+    except ValueError:
+        return None  # none of ours
+
+
+def _is_arriving(id: uuid.UUID) -> bool:
+    with transaction.atomic():
+        return not _is_alone(id)
+
+
+def _is_alone(id: uuid.UUID) -> bool:
+    """Whether nobody is just receiving it; until the end of the transaction nobody is."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [lock_name(id)])
+        (is_alone,) = cursor.fetchone() or (False,)
+    return bool(is_alone)
+
+
 def _ids(which: Q) -> list[uuid.UUID]:
     return list(Recording.objects.filter(which).values_list("id", flat=True))
 
@@ -156,14 +185,10 @@ def _delete(name: str) -> bool:
 
 def _is_removed(name: str) -> bool:
     """Takes away an object whose recording is discarded, such as one from a backup of the store, or was never there."""
-    try:
-        id = uuid.UUID(name.removeprefix(_FOLDER))
-    except ValueError:
-        return False  # none of ours
+    id = _recording_of(name)
+    if id is None:
+        return False
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [lock_name(id)])
-            (is_alone,) = cursor.fetchone() or (False,)
-        if not is_alone or Recording.objects.filter(id=id).exclude(state=State.DISCARDED).exists():
+        if not _is_alone(id) or Recording.objects.filter(id=id).exclude(state=State.DISCARDED).exists():
             return False
         return _delete(name)

@@ -236,6 +236,13 @@ def purge() -> int:
     return cleared
 
 
+def without_a_row(names: Iterable[str]) -> list[str]:
+    """Of objects in ``uploads/`` the parts that count for no upload, and that are not just arriving."""
+    by_id = {name: _upload_of(name) for name in names}
+    rows = Upload.objects.in_bulk([id for id in by_id.values() if id is not None])
+    return [name for name, id in by_id.items() if not _may_count(None if id is None else rows.get(id), name)]
+
+
 def _may_count(upload: Upload | None, name: str) -> bool:
     """Whether a part counts, or is just arriving: of an upload that is whole no more will."""
     if upload is None or upload.recording_id is not None:

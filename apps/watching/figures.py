@@ -28,7 +28,7 @@ from apps.recordings.models import Recording, State
 from apps.siem import health
 from apps.siem.models import Sink
 from apps.tenants.fan_out import in_each_open_tenant
-from apps.watching import merge_delays
+from apps.watching import merge_delays, standings
 
 REQUESTS: Final = Histogram(
     "specward_request_seconds",
@@ -108,6 +108,7 @@ class _Asked:
         yield from _recordings()
         yield from _model_calls()
         yield from merge_delays.figures()
+        yield from standings.figures()
         yield from _sinks()
 
     def describe(self) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from apps.watching import figures, merge_delays
+from apps.watching import figures, merge_delays, standings
 
 
 @shared_task(for_no_tenant=True)  # type: ignore[untyped-decorator]  # Celery has no types
@@ -29,3 +29,9 @@ def measure_merge_delays() -> None:
 def count_sinks() -> None:
     """Counts how the sinks of the SIEM do, of all tenants that are open, each behind its own walls."""
     figures.count_sinks()
+
+
+@shared_task(for_no_tenant=True)  # type: ignore[untyped-decorator]
+def count_standings() -> None:
+    """Counts how the checks of all tenants that are open stand, each behind its own walls."""
+    standings.count()

@@ -153,6 +153,98 @@ class Client:
         """Give the audit log a new key."""
         return self._ask("POST", "/audit/log/key/rotate", headers={"Idempotency-Key": idempotency_key})
 
+    def list_checks(self) -> Any:
+        """List the checks."""
+        return self._ask("GET", "/compliance/checks")
+
+    def get_check(self, check_key: str) -> Any:
+        """Read a check."""
+        return self._ask("GET", f"/compliance/checks/{_in_path(check_key)}")
+
+    def run_check(self, check_key: str, *, idempotency_key: str | None = None) -> Any:
+        """Run a check."""
+        return self._ask(
+            "POST", f"/compliance/checks/{_in_path(check_key)}/run", headers={"Idempotency-Key": idempotency_key}
+        )
+
+    def list_controls(self) -> Any:
+        """List the controls."""
+        return self._ask("GET", "/compliance/controls")
+
+    def get_control(self, control_key: str) -> Any:
+        """Read a control."""
+        return self._ask("GET", f"/compliance/controls/{_in_path(control_key)}")
+
+    def download_evidence(self, *, first: str, last: str, control: str | None = None) -> Any:
+        """Download evidence."""
+        return self._ask("GET", "/compliance/evidence", query={"control": control, "first": first, "last": last})
+
+    def list_exceptions(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
+        """List exceptions."""
+        return self._ask("GET", "/compliance/exceptions", query={"cursor": cursor, "page_size": page_size})
+
+    def create_exception(self, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Accept a failing check."""
+        return self._ask("POST", "/compliance/exceptions", headers={"Idempotency-Key": idempotency_key}, body=body)
+
+    def get_exception(self, exception_id: str) -> Any:
+        """Read an exception."""
+        return self._ask("GET", f"/compliance/exceptions/{_in_path(exception_id)}")
+
+    def change_exception(self, exception_id: str, body: Mapping[str, Any]) -> Any:
+        """Change an exception."""
+        return self._ask("PATCH", f"/compliance/exceptions/{_in_path(exception_id)}", body=body)
+
+    def end_exception(self, exception_id: str, *, idempotency_key: str | None = None) -> Any:
+        """End an exception."""
+        return self._ask(
+            "POST", f"/compliance/exceptions/{_in_path(exception_id)}/end", headers={"Idempotency-Key": idempotency_key}
+        )
+
+    def get_posture(self) -> Any:
+        """See whether each promise is kept."""
+        return self._ask("GET", "/compliance/posture")
+
+    def list_promises(self) -> Any:
+        """List the promises."""
+        return self._ask("GET", "/compliance/promises")
+
+    def get_promise(self, promise_key: str) -> Any:
+        """Read a promise."""
+        return self._ask("GET", f"/compliance/promises/{_in_path(promise_key)}")
+
+    def accept_promises(self, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Accept the promises."""
+        return self._ask("POST", "/compliance/promises/accept", headers={"Idempotency-Key": idempotency_key}, body=body)
+
+    def list_runs(
+        self,
+        *,
+        check: str | None = None,
+        cursor: str | None = None,
+        outcome: str | None = None,
+        page_size: int | None = None,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> Any:
+        """List runs of checks."""
+        return self._ask(
+            "GET",
+            "/compliance/runs",
+            query={
+                "check": check,
+                "cursor": cursor,
+                "outcome": outcome,
+                "page_size": page_size,
+                "since": since,
+                "until": until,
+            },
+        )
+
+    def get_run(self, run_id: str) -> Any:
+        """Read a run of a check."""
+        return self._ask("GET", f"/compliance/runs/{_in_path(run_id)}")
+
     def list_model_calls(
         self,
         *,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -41,14 +42,25 @@ def _delete_strays() -> int:
             folders.setdefault(uuid.UUID(name.removeprefix(FOLDER).split("/")[0]), []).append(name)
     if not folders:
         return 0
-    used = set(
-        Export.objects.filter(id__in=folders, state__in=[State.WAITING, State.MAKING, State.READY]).values_list(
-            "id", flat=True
-        )
-    )
+    used = _used(folders)
     strays = {id: names for id, names in folders.items() if id not in used}
     for names in strays.values():
         for name in names:
             with suppress(NoSuchObject):  # another purge was quicker
                 configured.object_store().delete(name)
     return len(strays)
+
+
+def without_a_row(names: Iterable[str]) -> list[str]:
+    """Of objects in the folder of exports the pieces that no export has a use for."""
+    by_id: dict[str, uuid.UUID | None] = dict.fromkeys(names)
+    for name in by_id:
+        with suppress(ValueError):  # none of ours
+            by_id[name] = uuid.UUID(name.removeprefix(FOLDER).split("/")[0])
+    used = _used([id for id in by_id.values() if id is not None])
+    return [name for name, id in by_id.items() if id not in used]
+
+
+def _used(ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    open_ = Export.objects.filter(id__in=list(ids), state__in=[State.WAITING, State.MAKING, State.READY])
+    return set(open_.values_list("id", flat=True))

@@ -13,6 +13,14 @@ MODULES: Final[tuple[str, ...]] = (
     "log_guards",
     "supply",
     "backups",
+    "recordings",
+    "objects",
+    "model_calls",
+    "prompts",
+    "specs",
+    "log",
+    "log_proofs",
+    "log_retention",
 )
 """Each topic, in the order in which they are run."""
 

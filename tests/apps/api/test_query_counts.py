@@ -16,6 +16,10 @@ from apps.access.specimen import registered
 from apps.accounts import invitations
 from apps.accounts.models import Role, Token, User
 from apps.audit.models import Entry
+from apps.compliance import promises, running
+from apps.compliance.catalogue import catalogue
+from apps.compliance.checking import Outcome
+from apps.compliance.models import CheckState
 from apps.recordings import uploads
 from apps.specs import approving
 from apps.specs.models import SpecVersion
@@ -57,6 +61,10 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         call = kinds["call"].make({})
         held = kinds["log_hold"].make({})
         export = kinds["export"].make({})
+        run, over = kinds["run"].make({}), kinds["exception"].make({"user": str(bob.id)})
+        check, control = (next(iter(known)) for known in (catalogue().checks, catalogue().controls))
+        running.ask(check)
+        CheckState.objects.filter(check_key=check).update(outcome=Outcome.FAIL)
         upload, other_upload = (uploads.begin(name="s.json", size=len(SESSION), by=alice.id).id for _ in range(2))
     return {
         "get_me": ("get", "/me"),
@@ -132,6 +140,27 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         "list_audit_exports": ("get", "/audit/exports"),
         "create_audit_export": ("post", "/audit/exports", {"format": "csv", "action": "refusal"}),
         "get_audit_export": ("get", f"/audit/exports/{export}"),
+        "get_posture": ("get", "/compliance/posture"),
+        "list_promises": ("get", "/compliance/promises"),
+        "get_promise": ("get", "/compliance/promises/P1"),
+        "accept_promises": ("post", "/compliance/promises/accept", {"digest": promises.digest()}),
+        "list_controls": ("get", "/compliance/controls"),
+        "get_control": ("get", f"/compliance/controls/{control}"),
+        "list_checks": ("get", "/compliance/checks"),
+        "get_check": ("get", f"/compliance/checks/{check}"),
+        "run_check": ("post", f"/compliance/checks/{check}/run"),
+        "list_runs": ("get", "/compliance/runs"),
+        "get_run": ("get", f"/compliance/runs/{run}"),
+        "download_evidence": ("get", "/compliance/evidence?first=2026-01-01&last=2026-01-31"),
+        "list_exceptions": ("get", "/compliance/exceptions"),
+        "get_exception": ("get", f"/compliance/exceptions/{over}"),
+        "create_exception": (
+            "post",
+            "/compliance/exceptions",
+            {"check": check, "reason": "A move", "expires": in_days(1)},
+        ),
+        "change_exception": ("patch", f"/compliance/exceptions/{over}", {"reason": "Another"}),
+        "end_exception": ("post", f"/compliance/exceptions/{over}/end"),
         "download_audit_export": ("get", f"/audit/exports/{export}/file"),
     }
 

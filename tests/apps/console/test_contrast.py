@@ -22,7 +22,7 @@ EDGES = [
     ("focus", "surface"),
     ("focus", "ground"),
     # What a bar of the chart and a step of a life are told by, beside their words.
-    *((tone, "surface") for tone in ("good", "primary", "bad")),
+    *((tone, "surface") for tone in ("good", "primary", "bad", "strip-kept", "strip-accepted")),
 ]
 
 
