@@ -94,7 +94,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
         ("access.declared", "access.roles_only"),
     ),
     Control(
-        "C-LOG-1",
+        "C-GRD-1",
         "What writes and guards the log is in place",
         "The triggers by which the database itself writes each change into the log, and refuses to rewrite it, are "
         "there and always fire.",

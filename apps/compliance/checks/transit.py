@@ -93,11 +93,13 @@ class ToTheBroker(Check):
         address = urlsplit(settings.REDIS_URL)
         if address.scheme == "unix" or _stays_here(address.hostname or ""):
             return passed(tls=address.scheme == "rediss", leaves_the_machine=False)
-        verified = parse_qs(address.query).get("ssl_cert_reqs", ["required"]) == ["required"]
+        asked = parse_qs(address.query)
+        verified = asked.get("ssl_cert_reqs", ["required"]) == ["required"]
         if address.scheme != "rediss" or not verified:
             return _not_encrypted("Valkey", tls=address.scheme == "rediss", verified=verified)
         try:
-            spoken = newest((address.hostname or "", address.port or 6379), address.hostname or "")
+            host, (authority,) = address.hostname or "", asked.get("ssl_ca_certs", [""])
+            spoken = newest((host, address.port or 6379), host, authority)
         except (NotTrusted, ssl.SSLError):
             return failed("Valkey does not speak TLS 1.3 with a certificate that is trusted here.")
         return passed(tls=True, verified=True, version=spoken.version, leaves_the_machine=True)
