@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -134,11 +134,10 @@ class Write(Check):
                     tried += 1
                     if not _insert_is_refused(schema, name):
                         through.append(f"{name}: {who} inserts")
-                for privilege, statement in _CHANGES.items():
-                    for name in tables[privilege]:
-                        tried += 1
-                        if _changes(schema, name, statement):
-                            through.append(f"{name}: {who} {privilege.value.lower()}s")
+                for privilege in _CHANGES:
+                    tried += len(tables[privilege])
+                    changed = _changed(schema, tables[privilege], privilege)
+                    through += [f"{name}: {who} {privilege.value.lower()}s" for name in changed]
         if through:
             return failed(f"{len(through)} writes were not refused.", through=some(through))
         return passed(attempts=tried, refused=tried, tried_as=sorted(_others()))
@@ -150,8 +149,9 @@ _CHANGES: Final = {
     Privilege.DELETE: "DELETE FROM {table} WHERE ctid = (SELECT ctid FROM {table} LIMIT 1)",
 }
 _WRITABLE: Final = """
-    SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
-      AND attidentity = '' AND attgenerated = '' ORDER BY attnum LIMIT 1
+    SELECT DISTINCT ON (c.relname) c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    WHERE c.relnamespace = %s::regnamespace AND c.relname = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped
+      AND a.attidentity = '' AND a.attgenerated = '' ORDER BY c.relname, a.attnum
 """
 
 
@@ -166,15 +166,45 @@ def _insert_is_refused(schema: str, name: str) -> bool:
         return not isinstance(error.__cause__, errors.IntegrityError)
 
 
-def _changes(schema: str, name: str, statement: str) -> bool:
-    """Whether a row was changed, or would have been, had it not been refused by something behind the wall."""
-    table = sql.Identifier(schema, name)
+def _changed(schema: str, names: list[str], privilege: Privilege) -> list[str]:
+    """The tables of which a row was changed, or would have been, had something behind the wall not refused it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITABLE, [schema, names])
+        columns = dict(cursor.fetchall())
+    statements = {
+        name: sql.SQL(_CHANGES[privilege]).format(
+            table=sql.Identifier(schema, name), column=sql.Identifier(columns[name])
+        )
+        for name in names
+    }
     try:
-        with _attempt(), connection.cursor() as cursor:
-            cursor.execute(_WRITABLE, [f'"{schema}"."{name}"'])
-            (column,) = cursor.fetchone() or ("",)
-            cursor.execute(sql.SQL(statement).format(table=table, column=sql.Identifier(column)))
-            return bool(cursor.rowcount)
+        return _touched(statements)
+    except DatabaseError:  # one of them reached a row: which?
+        return [name for name, statement in statements.items() if _touches(name, statement)]
+
+
+def _touched(statements: Mapping[str, sql.Composable]) -> list[str]:
+    """All of them in one message, since where the wall stands none does anything."""
+    if not statements:
+        return []
+    done = [
+        sql.SQL("{} AS ({} RETURNING 1)").format(sql.Identifier(name), statement)
+        for name, statement in statements.items()
+    ]
+    asked = [
+        sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(sql.Literal(name), sql.Identifier(name))
+        for name in statements
+    ]
+    found: list[str] = []
+    with _attempt(), connection.cursor() as cursor:
+        cursor.execute(sql.SQL("WITH {} {}").format(sql.SQL(", ").join(done), sql.SQL(" UNION ALL ").join(asked)))
+        found += [name for (name,) in cursor.fetchall()]
+    return found
+
+
+def _touches(name: str, statement: sql.Composable) -> bool:
+    try:
+        return bool(_touched({name: statement}))
     except DatabaseError as error:
         return not isinstance(error.__cause__, errors.InsufficientPrivilege)
 

@@ -8,9 +8,9 @@ from typing import Final
 from django.conf import settings
 from django.db import connection, transaction
 
-from apps.access.checks import everything_is_declared, everything_leaves_a_trail
 from apps.access.endpoints import endpoints
 from apps.access.permissions import of_role
+from apps.access.trail import trail_of
 from apps.accounts.models import Role
 from apps.compliance.checking import Check, Result, check, failed, passed, some
 from apps.compliance.checks.seen_from_here import own_schema
@@ -27,7 +27,9 @@ class Declared(Check):
 
     def look(self) -> Result:
         addresses = list(endpoints())
-        if undeclared := [message.msg for message in [*everything_is_declared(), *everything_leaves_a_trail()]]:
+        undeclared = [f"{one}: {missing}" for one in addresses for missing in one.undeclared]
+        untold = [f"{method} {one}" for one in addresses for method in one.methods if trail_of(one, method) is None]
+        if undeclared := [*undeclared, *(f"{one} leaves nobody knows what in the log" for one in untold)]:
             because = f"{len(undeclared)} addresses or methods declare nothing."
             return failed(because, addresses=len(addresses), undeclared=some(undeclared))
         return passed(addresses=len(addresses), methods=sum(len(one.methods) for one in addresses))

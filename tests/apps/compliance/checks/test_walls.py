@@ -85,7 +85,7 @@ BREAKS: dict[str, tuple[str, str, str, frozenset[str]]] = {
     ),
     "a role begins with settings of its own": (
         "access.roles",
-        'ALTER ROLE specward_pruner IN DATABASE "{database}" SET app.current_tenant_id = \'anybody\'',
+        "ALTER ROLE specward_pruner IN DATABASE \"{database}\" SET app.current_tenant_id = 'anybody'",
         'ALTER ROLE specward_pruner IN DATABASE "{database}" RESET app.current_tenant_id',
         frozenset(),
     ),
