@@ -11,6 +11,15 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.compliance.checking import Outcome
+from apps.compliance.documents.models import Document, DocumentCopy, DocumentRequest
+from apps.compliance.reports.models import Letterhead, Mailing, Recipient, Report, Schedule, UnsubscribeLink
+
+__all__ = [
+    "Acceptance", "Change", "CheckState", "Day", "Document", "DocumentCopy",
+    "DocumentRequest", "Exempt", "Letterhead", "MailedCheckpoint", "Mailing", "Message",
+    "Observation", "Recipient", "Report", "Run", "Schedule", "UnsubscribeLink",
+]  # fmt: skip
+"""Those of further modules are found here."""
 
 
 class Run(models.Model):
