@@ -6,10 +6,11 @@ import datetime
 
 from django.utils import timezone
 
-from apps.accounts.models import User
-from apps.compliance import exempting, observing
+from apps.accounts.models import Role, User
+from apps.compliance import exempting, observing, threads
 from apps.compliance.catalogue import catalogue
 from apps.compliance.checking import Outcome
+from apps.compliance.models import Exempt
 from tests.apps.console.posture.a_year import a_history, stands, went
 
 NAMED = {
@@ -33,3 +34,22 @@ def looked_at(alice: User, ada: User) -> dict[str, str]:
     )
     observing.assign(ada, (now - datetime.timedelta(days=20)).date(), (now + datetime.timedelta(days=20)).date(), alice)
     return {"check": key, "control": control, "run": str(run.pk), "exception": str(made.pk)}
+
+
+def more_looked_at(number: int, alice: User) -> None:
+    """Another run, change, exception, and auditor with a window and a request."""
+    now = timezone.now()
+    stands("log.only_grows", Outcome.FAIL, now - datetime.timedelta(hours=2, minutes=number), "Still.", n=number)
+    Exempt.objects.create(
+        check_key=f"of.old.{number}",
+        reason="Once.",
+        owner=alice,
+        made_by=alice,
+        expires=now + datetime.timedelta(days=1),
+    )
+    auditor = User.objects.create(
+        email=f"a{number}@audit.example", name=f"Auditor {number}", role=Role.AUDITOR, window_from=now,
+        window_until=now + datetime.timedelta(days=30),
+    )  # fmt: skip
+    observing.assign(auditor, now.date(), now.date(), alice)
+    threads.ask("C-LOG-1", auditor, f"Question {number}?")
