@@ -69,6 +69,6 @@ class ComplianceConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from apps.compliance import notices  # noqa: F401  # its letters are found by being imported
+        from apps.compliance import notices, thread_notices  # noqa: F401  # their letters are found by being imported
         from apps.compliance.documents import asking, deciding  # noqa: F401  # and so are theirs
         from apps.compliance.reports import recipients  # noqa: F401  # and so are these
