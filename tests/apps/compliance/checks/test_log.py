@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 GUARDS = ("audit_refuse", "audit_expired")
-OF_THE_CATALOG = frozenset[str]()
+OF_THE_CATALOG = frozenset({"access.privileges", "log.guards"})
 """Checks that see a privilege or a trigger by reading the catalog; here it is tried."""
 
 
