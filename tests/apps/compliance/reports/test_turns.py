@@ -15,12 +15,8 @@ from apps.compliance.reports.turns import Turn, next_after, zones
 
 UTC = datetime.UTC
 AROUND = st.datetimes(datetime.datetime(1990, 1, 1), datetime.datetime(2037, 12, 1), timezones=st.just(UTC))
-weekly = st.builds(
-    Turn, st.just("week"), st.integers(0, 6), st.none(), st.integers(0, 23), st.sampled_from(zones())
-)
-monthly = st.builds(
-    Turn, st.just("month"), st.none(), st.integers(1, 31), st.integers(0, 23), st.sampled_from(zones())
-)
+weekly = st.builds(Turn, st.just("week"), st.integers(0, 6), st.none(), st.integers(0, 23), st.sampled_from(zones()))
+monthly = st.builds(Turn, st.just("month"), st.none(), st.integers(1, 31), st.integers(0, 23), st.sampled_from(zones()))
 
 
 def clock(due: datetime.datetime, turn: Turn) -> datetime.datetime:
@@ -104,7 +100,17 @@ def test_the_last_of_a_month_is_its_last_day() -> None:
 
 @pytest.mark.parametrize(
     "zone",
-    ["", "Mars/Olympus", "europe/berlin", "../../etc/passwd", "/etc/localtime", "posixrules", "UTC\n", "GMT+25", "CEST"],
+    [
+        "",
+        "Mars/Olympus",
+        "europe/berlin",
+        "../../etc/passwd",
+        "/etc/localtime",
+        "posixrules",
+        "UTC\n",
+        "GMT+25",
+        "CEST",
+    ],
 )
 def test_an_unknown_zone_is_refused(zone: str) -> None:
     with pytest.raises(ScheduleRefused, match="this is no time zone"):
