@@ -302,6 +302,7 @@ CELERY_BEAT_SCHEDULE = {
     "watching: how checks stand": {"task": "apps.watching.tasks.count_standings", "schedule": 300},
     "watching: sinks of the SIEM": {"task": "apps.watching.tasks.count_sinks", "schedule": 60},
     "compliance: checks that are due": {"task": "apps.compliance.tasks.run_due_everywhere", "schedule": 300},
+    "compliance: reports whose turn has come": {"task": "apps.compliance.tasks.reports_everywhere", "schedule": 60},
     "accounts: mail that waits": {"task": "apps.accounts.tasks.send_what_waits", "schedule": 60},
 }
 # Who asks does not wait for a broker that is away: what is to be done has a row, and is found by that.

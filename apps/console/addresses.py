@@ -19,6 +19,7 @@ from apps.console.pages import (
     saving,
 )
 from apps.console.posture.addresses import of_posture
+from apps.console.reports.addresses import BY_MAIL, of_reports
 from apps.console.sites import PLATFORM, TENANT, ConsoleSite
 from apps.console.trust import pages as trust
 from apps.console.trust import room
@@ -69,6 +70,7 @@ def of_site(site: ConsoleSite) -> list[URLPattern | URLResolver]:
         at("account/tokens/new/", of_own_tokens(own_tokens.new), "account_token_new"),
         at("account/tokens/<uuid:token>/", of_own_tokens(own_tokens.detail), "account_token"),
         *of_posture(at),
+        *of_reports(at),
         *kinds,
     ]
 
@@ -80,6 +82,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("forgot/", entering.forgot, name="forgot"),
     path("reset/<str:reset_link>/", entering.reset, name="reset"),
     path("join/<str:invitation_link>/", entering.join, name="join"),
+    *BY_MAIL,
     path("trust/", trust.trust, name="trust"),
     path("trust.json", trust.as_json, name="trust_json"),
     path("trust/specward-procurement-pack.pdf", trust.pack, name="trust_pack"),

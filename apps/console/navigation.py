@@ -42,6 +42,9 @@ _POSTURE: Final = (
     Page("Controls", "posture_controls", _P.COMPLIANCE_READ, "Posture"),
     Page("Exceptions", "posture_exceptions", _P.COMPLIANCE_READ, "Posture"),
     Page("Evidence", "posture_evidence", _P.COMPLIANCE_READ, "Posture"),
+    Page("Reports", "reports", _P.REPORTS_READ, "Posture"),
+    Page("New schedule of reports", "reports_new", _P.REPORTS_MANAGE, "Posture", in_menu=False),
+    Page("Picture on reports", "reports_letterhead", _P.REPORTS_MANAGE, "Posture", in_menu=False),
     Page("The promises in full", "posture_acceptance", _P.COMPLIANCE_READ, "Posture", in_menu=False),
     Page("Observation windows", "posture_observations", _P.COMPLIANCE_MANAGE, "Posture", in_menu=False),
 )

@@ -132,6 +132,24 @@ say("posture_observation_end", POST=writes("compliance.observation"))
 say("posture_evidence", GET=_FORM)
 say("posture_evidence_file", GET=leaves((Action.EXPORT, "compliance.run")))
 
+# ---- reports --------------------------------------------------------------------------------------------------------
+_ASKED: Final = writes("compliance.recipient") | _MAIL
+say("reports", "reports_schedule", GET=_LIST)
+say("reports_new", "reports_settings", GET=_FORM, POST=writes("compliance.schedule"))
+say("reports_schedule", POST=writes("compliance.schedule", "compliance.report", "compliance.mailing"))
+say("reports_add", POST=_ASKED)
+say("reports_recipient", POST=_ASKED | writes("compliance.mailing"))
+say(
+    "reports_preview", "reports_preview_text", "reports_preview_pdf",
+    GET=nothing("how things stand now, as the page of the posture shows it; nothing is kept or mailed"),
+)  # fmt: skip
+say("reports_report", GET=_LIST)
+say("reports_report_mail", "reports_report_text", "reports_report_pdf", GET=reads("compliance.report"))
+say("reports_again", POST=writes("compliance.mailing", "compliance.report"))
+say("reports_letterhead", GET=_FORM, POST=writes("compliance.letterhead"))
+say("report_confirm", GET=_FORM, POST=writes("compliance.recipient"))
+say("report_unsubscribe", GET=_FORM, POST=writes("compliance.recipient", "compliance.mailing"))
+
 # ---- what everybody may know, and the document room -----------------------------------------------------------------
 say(
     "trust", "trust_json", "trust_pack", "trust_docs", "security_txt",

@@ -62,9 +62,7 @@ def approve(request: DocumentRequest, by: User, days: int = USUAL_DAYS, copies: 
 
 def refuse(request: DocumentRequest, by: User, reason: str) -> None:
     """Mails the reason. Raises :class:`AccessRefused`."""
-    _move(
-        request, _State.CONFIRMED, _State.REFUSED, decided=timezone.now(), decided_by=by, reason=_said(reason)
-    )
+    _move(request, _State.CONFIRMED, _State.REFUSED, decided=timezone.now(), decided_by=by, reason=_said(reason))
     post(_REFUSAL, str(request.id), NOT_SHOWN)
 
 
@@ -93,7 +91,9 @@ def _move(request: DocumentRequest, before: _State, after: _State, **columns: ob
     """Once, whoever else decides at the same moment."""
     mine = DocumentRequest.objects.filter(id=request.id, state=before)
     if not mine.update(state=after, **columns):
-        raise AccessRefused(f"Nothing was changed: the request is not “{before.label.lower()}” any more. Load the page.")
+        raise AccessRefused(
+            f"Nothing was changed: the request is not “{before.label.lower()}” any more. Load the page."
+        )
     request.refresh_from_db()
 
 

@@ -13,6 +13,7 @@ from apps.accounts.models import User
 from apps.compliance.documents.apart import pages_of
 from apps.compliance.documents.errors import AccessRefused
 from apps.compliance.documents.models import Document
+from apps.compliance.documents.strays import FOLDER
 from apps.vault import configured
 from apps.vault.errors import NoSuchObject
 
@@ -29,7 +30,7 @@ def put(document: Document, content: bytes) -> Document:
     """
     pages = pages_of(content)
     store = configured.object_store()
-    name = f"documents/{document.id}/{uuid.uuid4().hex}"
+    name = f"{FOLDER}{document.id}/{uuid.uuid4().hex}"
     stored = store.put(name, [content])
     with transaction.atomic():
         mine = Document.objects.filter(id=document.id, stored="", withdrawn=None)

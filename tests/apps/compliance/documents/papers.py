@@ -53,7 +53,9 @@ def words_of(content: bytes) -> list[str]:
 def named(**more: Any) -> DictionaryObject:
     """A dictionary of names, texts and whatever else is an object already."""
     plain = {str: TextStringObject, int: NumberObject}
-    return DictionaryObject({NameObject(f"/{key}"): plain.get(type(value), lambda v: v)(value) for key, value in more.items()})
+    return DictionaryObject(
+        {NameObject(f"/{key}"): plain.get(type(value), lambda v: v)(value) for key, value in more.items()}
+    )
 
 
 def action(kind: str, **more: Any) -> DictionaryObject:
