@@ -369,7 +369,9 @@ def test_a_file_is_sealed_and_nowhere_in_plain(sam: User, as_sam: Client, settin
     assert len([one for one in Path(settings.OBJECT_FOLDER).rglob("*") if one.is_file()]) == len(files)
 
 
-@pytest.mark.parametrize("case", ["runs a script when it is opened", "holds a file", "starts a program", "is encrypted"])
+@pytest.mark.parametrize(
+    "case", ["runs a script when it is opened", "holds a file", "starts a program", "is encrypted"]
+)
 def test_a_dangerous_file_is_refused_and_nothing_of_it_is_kept(
     sam: User, as_sam: Client, settings: Any, case: str
 ) -> None:
