@@ -51,8 +51,10 @@ class WholeReportSerializer(ReportSerializer):
 
     content = serializers.SerializerMethodField(help_text="All that stands in it; null before it is composed.")
 
-    class Meta(ReportSerializer.Meta):
-        fields = (*ReportSerializer.Meta.fields, "content")  # type: ignore[assignment]
+    class Meta:
+        model = Report
+        fields = (*ReportSerializer.Meta.fields, "content")
+        extra_kwargs = ReportSerializer.Meta.extra_kwargs
         read_only_fields = fields
 
     @extend_schema_field(serializers.JSONField(allow_null=True))

@@ -22,8 +22,7 @@ from apps.compliance.reports.layout import lay
 from apps.compliance.reports.models import Report, Schedule
 from apps.compliance.running import run
 from apps.tenants.models import Tenant
-from apps.tenants.provisioning_queue import staff_credentials
-from apps.tenants.walls import behind
+from tests.apps.audit.conftest import superuser
 from tests.apps.compliance import pdf_a
 from tests.apps.compliance.reports.pictures import png
 from tests.apps.compliance.reports.smtp import Kept, Server
@@ -87,9 +86,14 @@ def parts(kept: Kept) -> tuple[str, str]:
     return text.get_content(), page.get_content()
 
 
+def file_of(report: Report) -> bytes:
+    assert report.pdf is not None
+    return bytes(report.pdf)
+
+
 def rename(tenant: Tenant, name: str) -> None:
-    with behind(staff_credentials()):
-        Tenant.objects.filter(id=tenant.id).update(name=name)
+    with superuser() as root:
+        root.execute("UPDATE tenants_tenant SET name = %s WHERE id = %s", [name, tenant.id])
 
 
 @pytest.fixture
@@ -118,7 +122,7 @@ def test_it_is_valid_mime_for_each_reader(arrived: Callable[[], tuple[Kept, Repo
     ]  # fmt: skip
     (pdf,) = message.iter_attachments()
     assert pdf.get_filename() == f"compliance-{report.composed:%Y-%m-%d}.pdf"
-    assert pdf.get_content() == bytes(report.pdf)
+    assert pdf.get_content() == file_of(report)
     assert message["Subject"].startswith("Compliance of Acme: ") and message["To"] == "alice@acme.example"
     for name in ("Date", "From", "Message-ID", "List-Id", "List-Unsubscribe"):
         assert message[name], name
@@ -129,10 +133,10 @@ def test_one_unsubscribes_by_one_click(arrived: Callable[[], tuple[Kept, Report]
     kept, _ = arrived()
     message = kept.message
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    found = re.fullmatch(
-        r"<(http://acme\.localhost(:\d+)?/reports/unsubscribe/[\w-]{43}/)>", message["List-Unsubscribe"]
-    )
-    assert found is not None and found[1] in parts(kept)[1]
+    written = "".join(message["List-Unsubscribe"].split())
+    found = re.fullmatch(r"<(http://acme\.localhost(:\d+)?/reports/unsubscribe/[\w-]{43}/)>", written)
+    assert found is not None, (written, kept.raw[:2000])
+    assert found[1] in parts(kept)[1]
 
 
 @pytest.mark.parametrize("name", ["Acme", HOSTILE])
@@ -144,8 +148,8 @@ def test_text_page_and_pdf_say_the_same(
     kept, report = arrived()
     text, page = parts(kept)
     assert said_by_text(text) == _Page(page).words
-    in_pdf = re.sub(r"\s+", "", pdf_a.text_of(bytes(report.pdf)))
-    laid = lay(Content.of(report.content))
+    in_pdf = re.sub(r"\s+", "", pdf_a.text_of(file_of(report)))
+    laid = lay(Content.of(report.content or {}))
     for said in (laid.title, laid.verdict, *(line for block in laid.blocks for line in _lines(block))):
         assert re.sub(r"\s+", "", said) in in_pdf, said
 
@@ -170,9 +174,9 @@ def test_nothing_of_it_comes_from_elsewhere(arrived: Callable[[], tuple[Kept, Re
 
 
 def test_the_pdf_is_pdf_a_with_and_without_a_picture(arrived: Callable[[], tuple[Kept, Report]]) -> None:
-    assert pdf_a.faults(bytes(arrived()[1].pdf)) == []
+    assert pdf_a.faults(file_of(arrived()[1])) == []
     logo.keep(png(40, 20))
-    assert pdf_a.faults(bytes(arrived()[1].pdf)) == []
+    assert pdf_a.faults(file_of(arrived()[1])) == []
 
 
 @pytest.mark.parametrize(
@@ -196,7 +200,7 @@ def test_a_name_of_any_kind_is_words_of_one_line(
     assert message["Bcc"] is None and message["X"] is None
     assert plain(name)[:20] in str(message["Subject"])
     assert "<p>" not in parts(kept)[1].replace("&lt;p&gt;", "").replace('<p style="', "")
-    assert pdf_a.faults(bytes(report.pdf)) == []
+    assert pdf_a.faults(file_of(report)) == []
 
 
 def test_what_was_mailed_is_what_is_kept(arrived: Callable[[], tuple[Kept, Report]]) -> None:

@@ -126,6 +126,6 @@ def test_an_unknown_zone_is_refused(zone: str) -> None:
         ("week", 0, None, 24), ("week", 0, None, -1),
     ],
 )  # fmt: skip
-def test_what_is_no_time_is_refused(given_: tuple) -> None:
+def test_what_is_no_time_is_refused(given_: tuple[str, int | None, int | None, int]) -> None:
     with pytest.raises(ScheduleRefused):
-        Turn(*given_, zone="UTC")
+        Turn(*given_, "UTC")
