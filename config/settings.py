@@ -14,6 +14,7 @@ from config.embedded.place import default_place
 from config.environment import SettingRefused, flag, is_given, named_secrets, networks, number, one_of, text
 from config.keysets import master_keyset
 from config.models import has_aws_credentials, model_address, model_clients, model_key
+from config.public import past_day, rows, security_contact
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -230,6 +231,16 @@ SPECTACULAR_SETTINGS = describing.SPECTACULAR
 # ---- webhooks -----------------------------------------------------------------------------------------------------
 # For trying them out on one machine: http, and the loopback. Never where others give the addresses.
 WEBHOOKS_TO_LOOPBACK = flag("SPECWARD_WEBHOOKS_TO_LOOPBACK", default=False)
+
+# ---- what everybody may know ---------------------------------------------------------------------------------------
+# Who besides us takes part in an installation (its hosting, its mail): NAME|what it does|what it gets|where; NAME|...
+SUBPROCESSORS = rows("SPECWARD_SUBPROCESSORS", 4)
+# security.txt says until when it may be believed: a year from the day when somebody last looked that mail to this
+# address is read. Without both there is none: it would promise what nobody has looked at.
+SECURITY_CONTACT = security_contact("SPECWARD_SECURITY_CONTACT")
+SECURITY_REVIEWED = past_day("SPECWARD_SECURITY_REVIEWED")
+if bool(SECURITY_CONTACT) != bool(SECURITY_REVIEWED):
+    raise SettingRefused("Set SPECWARD_SECURITY_CONTACT and SPECWARD_SECURITY_REVIEWED together, or neither.")
 
 # ---- who watches --------------------------------------------------------------------------------------------------
 LOGGING = logging_to_one_place(

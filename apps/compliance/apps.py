@@ -30,6 +30,8 @@ class ComplianceConfig(AppConfig):
         "compliance_report": _NEVER_DELETED,
         "compliance_mailing": _NEVER_DELETED,
         "compliance_unsubscribelink": _ONLY_GROWS,
+        "compliance_document": _NEVER_DELETED,
+        "compliance_documentcopy": _ONLY_GROWS,
     }
     audited = {
         "compliance_checkstate": Audited(
@@ -56,8 +58,15 @@ class ComplianceConfig(AppConfig):
             named_by="to",
             churning=dict.fromkeys(("tries", "next_try", "error", "handing"), "a try is no news; what became of it is"),
         ),
+        "compliance_document": Audited(named_by="title", shown={"sha256": "by it one knows which file it was"}),
+        "compliance_documentrequest": Audited(
+            secret=dict.fromkeys(("name", "company", "email", "network"), "a stranger typed it, in whoever's name"),
+            churning=dict.fromkeys(("confirm_digest", "link_digest"), "made anew with each mail that is sent"),
+        ),
+        "compliance_documentcopy": Audited(named_by="serial"),
     }
 
     def ready(self) -> None:
         from apps.compliance import notices  # noqa: F401  # its letters are found by being imported
+        from apps.compliance.documents import asking, deciding  # noqa: F401  # and so are theirs
         from apps.compliance.reports import recipients  # noqa: F401  # and so are these

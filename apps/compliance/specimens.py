@@ -12,6 +12,7 @@ from apps.access.permissions import Permission
 from apps.access.specimen import Specimen, register
 from apps.accounts import links
 from apps.accounts.models import Role, User
+from apps.compliance.documents import specimens as _of_documents  # noqa: F401  # registers its own
 from apps.compliance.models import (
     Exempt,
     Mailing,

@@ -69,6 +69,8 @@ for _kind, _done in {
     "tenants_tenant": _NO_ACTION,
     "tenants_provisioning": _NO_ACTION,
     "tenants_statechange": _NO_ACTION,
+    "compliance_document": _NO_ACTION,
+    "compliance_documentrequest": _NO_ACTION,
 }.items():
     say(f"{_kind}_changelist", GET=_LIST, POST=_done)
     _exported = leaves((Action.EXPORT, _kind.replace("_", ".")))
@@ -147,6 +149,24 @@ say("reports_again", POST=writes("compliance.mailing", "compliance.report"))
 say("reports_letterhead", GET=_FORM, POST=writes("compliance.letterhead"))
 say("report_confirm", GET=_FORM, POST=writes("compliance.recipient"))
 say("report_unsubscribe", GET=_FORM, POST=writes("compliance.recipient", "compliance.mailing"))
+
+# ---- what everybody may know, and the document room -----------------------------------------------------------------
+say(
+    "trust", "trust_json", "trust_pack", "trust_docs", "security_txt",
+    GET=nothing("it is the same for everybody, and says nothing of anybody"),
+)  # fmt: skip
+say("trust_ask", GET=_FORM, POST=writes("compliance.documentrequest") | _MAIL)
+say("trust_confirm", GET=_FORM, POST=writes("compliance.documentrequest"))
+say(
+    "trust_download", GET=_FORM,
+    POST=leaves((Action.EXPORT, "compliance.documentcopy"))
+    | writes("compliance.documentrequest", "compliance.documentcopy"),
+)  # fmt: skip
+say("compliance_document_new", GET=_FORM, POST=writes("compliance.document"))
+say("compliance_document_change", GET=_LIST, POST=writes("compliance.document"))
+say("compliance_document_file", POST=writes("compliance.document"))
+say("compliance_documentrequest_change", GET=reads("compliance.documentrequest"),
+    POST=writes("compliance.documentrequest") | _MAIL)  # fmt: skip
 
 # ---- staff ----------------------------------------------------------------------------------------------------------
 say("tenants_tenant_change", GET=reads("tenants.tenant"))

@@ -46,7 +46,7 @@ def _holds(one: Exempt, now: datetime.datetime) -> bool:
     return one.ended is None and one.expires > now
 
 
-@carries(path={"check": Fixed("log.rewriting")})
+@carries(path={"check": Fixed("log.only_grows")})
 def accept(request: HttpRequest, site: ConsoleSite, check: str) -> HttpResponseBase:
     """Accepting a check that fails."""
     found = posture().check(check)
