@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -20,6 +20,10 @@ from apps.audit.vocabulary import Action
 from apps.compliance.reports import mailing
 from apps.compliance.reports.access import mailing_for, mailings_visible_to, report_for, reports_visible_to
 from apps.compliance.reports.models import Mailing, Report
+
+REPORT_STATES: Final = tuple(Report.State.choices)
+MAILING_STATES: Final = tuple(Mailing.State.choices)
+"""As choices, for the document."""
 
 
 class ReportSerializer(serializers.ModelSerializer[Report]):
