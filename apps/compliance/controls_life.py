@@ -167,4 +167,102 @@ _LOG: Final = (
     ),
 )
 
-CONTROLS: Final[tuple[Control, ...]] = (*_RECORDINGS, *_MODELS, *_SPECS, *_LOG)
+_PEOPLE: Final = (
+    Control(
+        "C-TOKEN-1",
+        "A token ends, and proves nobody after its end",
+        "Tokens expire within 366 days; one that is expired, revoked or from elsewhere is refused.",
+        ("T2", "P3"),
+        ("CC6.1", "CC6.2", "CC6.6"),
+        Owner.PLATFORM,
+        Frequency.HOURLY,
+        ("tokens.refused", "tokens.expire"),
+    ),
+    Control(
+        "C-TOKEN-2",
+        "Tokens that nobody needs are revoked",
+        "A token that was not used for 90 days, or whose owner has left, is revoked by the tenant.",
+        ("T2",),
+        ("CC6.2", "CC6.3"),
+        Owner.TENANT_OWNER,
+        Frequency.DAILY,
+        ("tokens.unused", "tokens.people"),
+    ),
+    Control(
+        "C-PEOPLE-1",
+        "Who leaves is out at once",
+        "Sessions end with the access of their person: by deactivation, by the end of an auditor's window, by time.",
+        ("T2", "P3"),
+        ("CC6.1", "CC6.2", "CC6.3"),
+        Owner.PLATFORM,
+        Frequency.HOURLY,
+        ("people.sessions",),
+    ),
+    Control(
+        "C-PEOPLE-2",
+        "Access is given by somebody, to somebody, for a time",
+        "An auditor has a window; an invitation is good once and for a week; an account has an active owner.",
+        ("T2",),
+        ("CC6.2", "CC6.3", "CC1.3"),
+        Owner.TENANT_OWNER,
+        Frequency.DAILY,
+        ("people.auditors", "people.invitations", "people.owners"),
+    ),
+    Control(
+        "C-STAFF-1",
+        "Staff of the platform stays outside of accounts",
+        "Staff have no role in a tenant. What they do with an account as a whole stands in its own log.",
+        ("T2", "P3"),
+        ("CC6.1", "CC6.3", "CC7.2"),
+        Owner.PLATFORM,
+        Frequency.HOURLY,
+        ("staff.access",),
+    ),
+)
+
+_ADDRESSES: Final = (
+    Control(
+        "C-OUT-1",
+        "What is sent out goes by TLS to where it is said to go",
+        "Addresses of webhooks and of the SIEM are https, are none of a private network, and are those that are shown.",
+        ("P2", "T1"),
+        ("CC6.6", "CC6.7"),
+        Owner.TENANT_OWNER,
+        Frequency.DAILY,
+        ("webhooks.https", "siem.https"),
+    ),
+    Control(
+        "C-OUT-2",
+        "Whoever wants to be told is told",
+        "An endpoint or a sink that takes nothing any more is mended or taken away: a SIEM without the log is blind.",
+        ("P6",),
+        ("CC7.2", "CC2.3"),
+        Owner.ENGINEER,
+        Frequency.DAILY,
+        ("webhooks.delivering", "siem.delivering"),
+    ),
+)
+
+_DISCLOSURE: Final = (
+    Control(
+        "C-DISC-1",
+        "Whoever finds a hole has somewhere to tell it",
+        "SECURITY.md and security.txt name an address that is read, and say how soon a report is acknowledged and what "
+        "is critical is mended.",
+        ("T6",),
+        ("CC2.3", "CC7.3", "CC7.4"),
+        Owner.PLATFORM,
+        Frequency.DAILY,
+        ("disclosure.policy", "disclosure.security_txt"),
+    ),
+)
+
+CONTROLS: Final[tuple[Control, ...]] = (
+    *_RECORDINGS,
+    *_MODELS,
+    *_SPECS,
+    *_LOG,
+    *_PEOPLE,
+    *_ADDRESSES,
+    *_DISCLOSURE,
+)

@@ -12,11 +12,15 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.compliance.backups.models import Rehearsal
 from apps.compliance.checking import Outcome
+from apps.compliance.documents.models import Document, DocumentCopy, DocumentRequest
+from apps.compliance.reports.models import Letterhead, Mailing, Recipient, Report, Schedule, UnsubscribeLink
 
 __all__ = [
-    "Acceptance", "Change", "CheckState", "Day", "Exempt", "MailedCheckpoint", "Message", "Observation", "Rehearsal",
-    "Run",
+    "Acceptance", "Change", "CheckState", "Day", "Document", "DocumentCopy",
+    "DocumentRequest", "Exempt", "Letterhead", "MailedCheckpoint", "Mailing", "Message",
+    "Observation", "Recipient", "Rehearsal", "Report", "Run", "Schedule", "UnsubscribeLink",
 ]  # fmt: skip
+"""Those of further modules are found here."""
 
 
 class Run(models.Model):
@@ -141,6 +145,7 @@ class Acceptance(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     version = models.PositiveIntegerField()
     digest = models.CharField(max_length=64, help_text="Over all that was promised: promises.digest().")
+    promised = models.JSONField(default=list, help_text="All that was promised then, word by word: promises.as_data().")
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     by_name = models.CharField(max_length=100)

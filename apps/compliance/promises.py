@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,11 @@ THREATS: Final = (
 )
 
 
+def as_data() -> list[dict[str, Any]]:
+    """All that is promised, word by word."""
+    return [{**asdict(one), "docs": list(one.docs)} for one in (*PROMISES, *THREATS)]
+
+
 def digest() -> str:
     """SHA-256 over all that is promised, in hexadecimal: what was accepted is told by it."""
-    whole = [asdict(one) for one in (*PROMISES, *THREATS)]
-    return hashlib.sha256(json.dumps([VERSION, whole], sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([VERSION, as_data()], sort_keys=True, ensure_ascii=False).encode()).hexdigest()

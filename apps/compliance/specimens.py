@@ -10,8 +10,19 @@ from django.utils import timezone
 
 from apps.access.permissions import Permission
 from apps.access.specimen import Specimen, register
+from apps.accounts import links
 from apps.accounts.models import Role, User
-from apps.compliance.models import Exempt, Observation, Run
+from apps.compliance.documents import specimens as _of_documents  # noqa: F401  # registers its own
+from apps.compliance.models import (
+    Exempt,
+    Mailing,
+    Observation,
+    Recipient,
+    Report,
+    Run,
+    Schedule,
+    UnsubscribeLink,
+)
 
 _A_DAY = datetime.timedelta(days=1)
 
@@ -42,6 +53,57 @@ def _observation(made: Mapping[str, str]) -> str:
     return str(found.id)
 
 
+def _schedule(_: Mapping[str, str]) -> str:
+    found = Schedule.objects.create(
+        name="Specimen", every=Schedule.Every.WEEK, weekday=0, hour=8, zone="UTC", next_due=timezone.now() + _A_DAY
+    )
+    return str(found.id)
+
+
+def _recipient(made: Mapping[str, str]) -> str:
+    found = Recipient.objects.create(
+        schedule_id=made["report_schedule"], email=f"specimen-{uuid.uuid4().hex}@specimen.invalid"
+    )
+    return str(found.id)
+
+
+def _report(made: Mapping[str, str]) -> str:
+    now = timezone.now()
+    found = Report.objects.create(
+        schedule_id=made["report_schedule"], due=now, since=now - _A_DAY, until=now, state=Report.State.DONE
+    )
+    return str(found.id)
+
+
+def _mailing(made: Mapping[str, str]) -> str:
+    found = Mailing.objects.create(
+        report_id=made["report"], recipient_id=made["report_recipient"], to="specimen@specimen.invalid",
+        state=Mailing.State.SENT,
+    )  # fmt: skip
+    return str(found.id)
+
+
+def _report_link(made: Mapping[str, str]) -> str:
+    secret = links.new_secret()
+    Recipient.objects.create(
+        schedule_id=made["report_schedule"], email=f"specimen-{uuid.uuid4().hex}@specimen.invalid",
+        digest=links.digest(secret), expires=timezone.now() + _A_DAY,
+    )  # fmt: skip
+    return secret
+
+
+def _unsubscribe_link(made: Mapping[str, str]) -> str:
+    secret = links.new_secret()
+    UnsubscribeLink.objects.create(digest=links.digest(secret), recipient_id=made["report_recipient"])
+    return secret
+
+
 register(Specimen("run", _run, Permission.COMPLIANCE_READ, Run))
 register(Specimen("exception", _exception, Permission.COMPLIANCE_READ, Exempt))
 register(Specimen("observation", _observation, Permission.COMPLIANCE_MANAGE, Observation))
+register(Specimen("report_schedule", _schedule, Permission.REPORTS_READ, Schedule))
+register(Specimen("report_recipient", _recipient, Permission.REPORTS_READ, Recipient))
+register(Specimen("report", _report, Permission.REPORTS_READ, Report))
+register(Specimen("report_mailing", _mailing, Permission.REPORTS_READ, Mailing))
+register(Specimen("report_link", _report_link, None, missing=links.new_secret, is_secret=True))
+register(Specimen("unsubscribe_link", _unsubscribe_link, None, missing=links.new_secret, is_secret=True))

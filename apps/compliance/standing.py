@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import models
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.compliance.accepting import newest
@@ -119,7 +120,8 @@ class Posture:
     controls: tuple[ControlStanding, ...]
     checks: tuple[CheckStanding, ...]
     changes: tuple[Change, ...]
-    """Of the last seven days, the newest first, at most :data:`MOST_CHANGES`."""
+    """Of the last seven days, the newest first, at most :data:`MOST_CHANGES`. That something was looked at for the
+    first time, and holds, is no news."""
     accepted: Acceptance | None
 
     @property
@@ -172,9 +174,13 @@ def posture() -> Posture:
         threats=tuple(map(serving, ours.threats)),
         controls=tuple(controls.values()),
         checks=tuple(checks.values()),
-        changes=tuple(Change.objects.filter(at__gt=now - WEEK)[:MOST_CHANGES]),
+        changes=tuple(_news().filter(at__gt=now - WEEK)[:MOST_CHANGES]),
         accepted=newest(),
     )
+
+
+def _news() -> QuerySet[Change]:
+    return Change.objects.exclude(before="", after__in=(Outcome.PASS, Outcome.NOT_APPLICABLE))
 
 
 def check_standings() -> list[CheckStanding]:

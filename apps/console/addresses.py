@@ -19,7 +19,10 @@ from apps.console.pages import (
     saving,
 )
 from apps.console.posture.addresses import of_posture
+from apps.console.reports.addresses import BY_MAIL, of_reports
 from apps.console.sites import PLATFORM, TENANT, ConsoleSite
+from apps.console.trust import pages as trust
+from apps.console.trust import room
 
 
 def of_site(site: ConsoleSite) -> list[URLPattern | URLResolver]:
@@ -67,6 +70,7 @@ def of_site(site: ConsoleSite) -> list[URLPattern | URLResolver]:
         at("account/tokens/new/", of_own_tokens(own_tokens.new), "account_token_new"),
         at("account/tokens/<uuid:token>/", of_own_tokens(own_tokens.detail), "account_token"),
         *of_posture(at),
+        *of_reports(at),
         *kinds,
     ]
 
@@ -78,6 +82,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("forgot/", entering.forgot, name="forgot"),
     path("reset/<str:reset_link>/", entering.reset, name="reset"),
     path("join/<str:invitation_link>/", entering.join, name="join"),
+    *BY_MAIL,
+    path("trust/", trust.trust, name="trust"),
+    path("trust.json", trust.as_json, name="trust_json"),
+    path("trust/specward-procurement-pack.pdf", trust.pack, name="trust_pack"),
+    path("trust/docs/<slug:page>/", trust.docs, name="trust_docs"),
+    path("trust/documents/", room.ask, name="trust_ask"),
+    path("trust/confirm/<str:confirm_link>/", room.confirm, name="trust_confirm"),
+    path("trust/documents/<str:document_link>/", room.download, name="trust_download"),
+    path(".well-known/security.txt", trust.security, name="security_txt"),
     path("console/", TENANT.urls),
     path("platform/", PLATFORM.urls),
 ]

@@ -87,28 +87,17 @@ class Say(forms.Form):
 
 
 class Range(forms.Form):
-    """The days and controls of which evidence is taken out."""
+    """The days, and the control or all of them, of which evidence is taken out."""
 
-    first = _day("From", required=True)
-    last = _day("To", "Both days are included (UTC).", required=True)
-    controls = forms.MultipleChoiceField(
-        label="Of these controls", required=False, widget=forms.CheckboxSelectMultiple,
-        help_text="None chosen: all of them.",
-    )  # fmt: skip
+    first = _day("From")
+    last = _day("To", "Both days are included (UTC).")
+    control = forms.ChoiceField(label="Of", required=False)
 
-    def __init__(self, keys: Iterable[tuple[str, str]], data: QueryDict | None = None, **more: Any) -> None:
+    def __init__(self, controls: Iterable[tuple[str, str]], data: QueryDict | None = None, **more: Any) -> None:
         super().__init__(data, **more)
-        controls = self.fields["controls"]
-        if isinstance(controls, forms.MultipleChoiceField):
-            controls.choices = list(keys)
-
-    @property
-    def days(self) -> list[forms.BoundField]:
-        return [self["first"], self["last"]]
-
-    @property
-    def which(self) -> list[forms.BoundField]:
-        return [self["controls"]]
+        control = self.fields["control"]
+        if isinstance(control, forms.ChoiceField):
+            control.choices = list(controls)
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}

@@ -42,6 +42,9 @@ _POSTURE: Final = (
     Page("Controls", "posture_controls", _P.COMPLIANCE_READ, "Posture"),
     Page("Exceptions", "posture_exceptions", _P.COMPLIANCE_READ, "Posture"),
     Page("Evidence", "posture_evidence", _P.COMPLIANCE_READ, "Posture"),
+    Page("Reports", "reports", _P.REPORTS_READ, "Posture"),
+    Page("New schedule of reports", "reports_new", _P.REPORTS_MANAGE, "Posture", in_menu=False),
+    Page("Picture on reports", "reports_letterhead", _P.REPORTS_MANAGE, "Posture", in_menu=False),
     Page("The promises in full", "posture_acceptance", _P.COMPLIANCE_READ, "Posture", in_menu=False),
     Page("Observation windows", "posture_observations", _P.COMPLIANCE_MANAGE, "Posture", in_menu=False),
 )
@@ -73,6 +76,9 @@ _PLATFORM: Final = (
     Page("Tenants", "tenants_tenant_changelist", _P.PLATFORM_TENANTS_READ, "Customers"),
     Page("Provisioning", "tenants_provisioning_changelist", _P.PLATFORM_TENANTS_READ, "Customers"),
     Page("Changes", "tenants_statechange_changelist", _P.PLATFORM_TENANTS_READ, "Customers"),
+    Page("Documents", "compliance_document_changelist", _P.PLATFORM_DOCUMENTS_MANAGE, "Document room"),
+    Page("Requests", "compliance_documentrequest_changelist", _P.PLATFORM_DOCUMENTS_MANAGE, "Document room"),
+    Page("New document", "compliance_document_new", _P.PLATFORM_DOCUMENTS_MANAGE, "Document room", in_menu=False),
     Page("New tenant", "tenants_provisioning_new", _P.PLATFORM_TENANTS_MANAGE, "Customers", in_menu=False),
 )
 TENANT_PAGES: Final = (_OVERVIEW, _SEARCH, *_POSTURE, *_WORK, *_TENANT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.accounts.models import Token, User
+from apps.compliance.documents.models import Document, DocumentRequest
 from apps.console.all_tokens import Tokens
 from apps.console.changes import StateChanges
 from apps.console.customers import Provisionings, Tenants
@@ -12,6 +13,7 @@ from apps.console.recordings import Recordings
 from apps.console.siem import Sinks
 from apps.console.sites import PLATFORM, TENANT
 from apps.console.specs import Specs
+from apps.console.trust.keeping import Documents, Requests
 from apps.console.webhooks import Endpoints
 from apps.inference.models import ModelCall
 from apps.recordings.models import Recording
@@ -34,3 +36,5 @@ def register() -> None:
     PLATFORM.register(Tenant, Tenants)
     PLATFORM.register(Provisioning, Provisionings)
     PLATFORM.register(StateChange, StateChanges)
+    PLATFORM.register(Document, Documents)
+    PLATFORM.register(DocumentRequest, Requests)

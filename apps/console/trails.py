@@ -69,6 +69,8 @@ for _kind, _done in {
     "tenants_tenant": _NO_ACTION,
     "tenants_provisioning": _NO_ACTION,
     "tenants_statechange": _NO_ACTION,
+    "compliance_document": _NO_ACTION,
+    "compliance_documentrequest": _NO_ACTION,
 }.items():
     say(f"{_kind}_changelist", GET=_LIST, POST=_done)
     _exported = leaves((Action.EXPORT, _kind.replace("_", ".")))
@@ -120,8 +122,8 @@ say(
 say("posture_run", GET=reads("compliance.run"))
 say("posture_state", GET=_FAR)
 say("posture_run_now", POST=nothing("the run that is asked for is an entry, with its digest, once it has run"))
-say("posture_ask", POST=writes("compliance.message"))
-say("posture_answer", POST=writes("compliance.message"))
+say("posture_ask", POST=writes("compliance.message") | _MAIL)
+say("posture_answer", POST=writes("compliance.message") | _MAIL)
 say("posture_accept", GET=_FORM, POST=writes("compliance.exempt"))
 say("posture_exception", "posture_exception_end", POST=writes("compliance.exempt"))
 say("posture_acceptance", POST=writes("compliance.acceptance"))
@@ -129,6 +131,42 @@ say("posture_observations", GET=_FORM, POST=writes("compliance.observation"))
 say("posture_observation_end", POST=writes("compliance.observation"))
 say("posture_evidence", GET=_FORM)
 say("posture_evidence_file", GET=leaves((Action.EXPORT, "compliance.run")))
+
+# ---- reports --------------------------------------------------------------------------------------------------------
+_ASKED: Final = writes("compliance.recipient") | _MAIL
+say("reports", "reports_schedule", GET=_LIST)
+say("reports_new", "reports_settings", GET=_FORM, POST=writes("compliance.schedule"))
+say("reports_schedule", POST=writes("compliance.schedule", "compliance.report", "compliance.mailing"))
+say("reports_add", POST=_ASKED)
+say("reports_recipient", POST=_ASKED | writes("compliance.mailing"))
+say(
+    "reports_preview", "reports_preview_text", "reports_preview_pdf",
+    GET=nothing("how things stand now, as the page of the posture shows it; nothing is kept or mailed"),
+)  # fmt: skip
+say("reports_report", GET=_LIST)
+say("reports_report_mail", "reports_report_text", "reports_report_pdf", GET=reads("compliance.report"))
+say("reports_again", POST=writes("compliance.mailing", "compliance.report"))
+say("reports_letterhead", GET=_FORM, POST=writes("compliance.letterhead"))
+say("report_confirm", GET=_FORM, POST=writes("compliance.recipient"))
+say("report_unsubscribe", GET=_FORM, POST=writes("compliance.recipient", "compliance.mailing"))
+
+# ---- what everybody may know, and the document room -----------------------------------------------------------------
+say(
+    "trust", "trust_json", "trust_pack", "trust_docs", "security_txt",
+    GET=nothing("it is the same for everybody, and says nothing of anybody"),
+)  # fmt: skip
+say("trust_ask", GET=_FORM, POST=writes("compliance.documentrequest") | _MAIL)
+say("trust_confirm", GET=_FORM, POST=writes("compliance.documentrequest"))
+say(
+    "trust_download", GET=_FORM,
+    POST=leaves((Action.EXPORT, "compliance.documentcopy"))
+    | writes("compliance.documentrequest", "compliance.documentcopy"),
+)  # fmt: skip
+say("compliance_document_new", GET=_FORM, POST=writes("compliance.document"))
+say("compliance_document_change", GET=_LIST, POST=writes("compliance.document"))
+say("compliance_document_file", POST=writes("compliance.document"))
+say("compliance_documentrequest_change", GET=reads("compliance.documentrequest"),
+    POST=writes("compliance.documentrequest") | _MAIL)  # fmt: skip
 
 # ---- staff ----------------------------------------------------------------------------------------------------------
 say("tenants_tenant_change", GET=reads("tenants.tenant"))

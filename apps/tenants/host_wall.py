@@ -18,7 +18,7 @@ from apps.tenants.routing import Route, route_to
 from apps.tenants.signals import request_rolled_back
 from apps.tenants.walls import Walls, behind, connection
 
-UNWALLED = frozenset({"/healthz", "/readyz", "/metrics"})
+UNWALLED = frozenset({"/healthz", "/readyz", "/metrics", "/.well-known/security.txt"})
 """Paths that are the same at every host and touch no tenant; so are static files."""
 
 TURNED_AWAY: Final = {

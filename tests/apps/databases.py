@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from typing import Final
 
 import psycopg
 from psycopg import sql
@@ -42,15 +43,29 @@ def _digest() -> str:
 
 def admin_url(place: Place) -> str:
     """The superuser's address: for making and copying databases, never for a test."""
-    return postgres.url(place, postgres.ADMIN, "postgres")
+    return with_name(place, "postgres")
+
+
+def with_name(place: Place, database: str) -> str:
+    """The superuser's address of a database."""
+    return postgres.url(place, postgres.ADMIN, database)
+
+
+_HURRIED: Final = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "min_wal_size": "32MB",
+    "max_wal_size": "256MB",  # it may lie in memory
+}
 
 
 def hurry(place: Place) -> None:
     """Gives up what only a power cut would need, whoever started the server: to copy a database takes ten times as
     long otherwise."""
     with psycopg.connect(admin_url(place), autocommit=True) as connection:
-        for name in ("fsync", "synchronous_commit", "full_page_writes"):
-            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(name)))
+        for name, value in _HURRIED.items():
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(value)))
         connection.execute("SELECT pg_reload_conf()")
 
 

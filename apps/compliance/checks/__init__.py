@@ -21,6 +21,11 @@ MODULES: Final[tuple[str, ...]] = (
     "log",
     "log_proofs",
     "log_retention",
+    "tokens",
+    "people",
+    "addresses",
+    "staff",
+    "disclosure",
 )
 """Each topic, in the order in which they are run."""
 

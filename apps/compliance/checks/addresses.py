@@ -68,7 +68,9 @@ class WebhooksArrive(Check):
 class TheSiemTakesTheLog(Check):
     key = "siem.delivering"
     title = "No sink of the SIEM was given up"
-    words = "Looks for sinks that were switched off because they took nothing for days, refused everything, or are gone."
+    words = (
+        "Looks for sinks that were switched off because they took nothing for days, refused everything, or are gone."
+    )
     mend = "Mend the collector and switch the sink on again: it goes on where it was. Or take it away (SIEM)."
 
     def look(self) -> Result:

@@ -9,6 +9,8 @@ from typing import Final
 from apps.audit.exports import purging as exports
 from apps.audit.exports.models import FOLDER as EXPORTS
 from apps.compliance.checking import Check, Result, check, failed, passed, some
+from apps.compliance.documents import strays as documents
+from apps.compliance.documents.strays import FOLDER as DOCUMENTS
 from apps.recordings import discarding, uploads
 from apps.vault import configured
 from apps.vault.errors import NoSuchObject, VaultError
@@ -22,6 +24,7 @@ OWNERS: Final[Mapping[str, Callable[[Iterable[str]], list[str]]]] = {
     "recordings/": discarding.without_a_row,
     "uploads/": uploads.without_a_row,
     EXPORTS: exports.without_a_row,
+    DOCUMENTS: documents.without_a_row,
 }
 """Who says of a folder's objects which of them nobody owns. What is in no folder of these is nobody's."""
 
@@ -31,8 +34,8 @@ class ObjectsHaveRows(Check):
     key = "recordings.objects"
     title = "No object lies in the store that no row owns"
     words = (
-        "Lists all objects under the tenant's prefix and asks of each which recording, upload or export it belongs to: "
-        "the content of a recording that was discarded must not be there."
+        "Lists all objects under the tenant's prefix and asks of each which recording, upload, export or document it "
+        "belongs to: the content of a recording that was discarded must not be there."
     )
     mend = (
         "See that the schedule runs: the purges take such objects away within minutes. What is in no folder that we "

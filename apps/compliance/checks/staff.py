@@ -21,8 +21,8 @@ class StaffStaysOutside(Check):
     title = "Nobody of the platform's staff was in this account"
     words = (
         "Looks in the account's own log for anything that staff did in the last 35 days, signing in and reading "
-        "included. To suspend, resume or close the account as a whole is theirs and left out; commands of operators are "
-        "counted."
+        "included. To suspend, resume or close the account as a whole is theirs and left out; commands of operators "
+        "are counted."
     )
     mend = (
         "Ask the platform who that was and what for: until there is a procedure for access in an emergency, nobody of "

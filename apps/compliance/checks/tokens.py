@@ -56,14 +56,15 @@ def _is_let_pass(user: User, way: str) -> bool:
     """Whether a token that was ended in this way still proves its user. Raises where a good one does not: then nothing
     was tried."""
     with transaction.atomic():
-        transaction.set_rollback(True)
         now = timezone.now()
         made = tokens.make(user, "a check", [_SCOPE], now + datetime.timedelta(hours=1), grantable=frozenset({_SCOPE}))
         written = token_format.read(made.secret)
         if written is None or tokens.prove(written, _HERE, now) is None:
             raise RuntimeError("A good token proves nobody.")
         _WAYS[way](made.token, now)
-        return tokens.prove(written, _HERE, now) is not None
+        is_let_pass = tokens.prove(written, _HERE, now) is not None
+        transaction.set_rollback(True)
+    return is_let_pass
 
 
 @check
@@ -87,7 +88,10 @@ class TokensAreUsed(Check):
     key = "tokens.unused"
     title = "No token lies about unused for 90 days"
     words = "Looks for good tokens that were neither used nor made within the last 90 days."
-    mend = "Ask whoever made them; revoke those that nobody needs. The list of tokens in the console has when each was used."
+    mend = (
+        "Ask whoever made them; revoke those that nobody needs. The list of tokens in the console has when each was "
+        "used."
+    )
 
     def look(self) -> Result:
         with transaction.atomic():

@@ -14,6 +14,7 @@ from apps.compliance import accepting, promises
 from apps.compliance.catalogue import catalogue
 from apps.compliance.errors import ComplianceError
 from apps.compliance.models import Acceptance
+from apps.console.posture.differences import differences
 from apps.console.sites import ConsoleSite
 
 _SHOWN = 20
@@ -29,6 +30,7 @@ def acceptance(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
         request, "console/posture/acceptance.html", "The promises in full", promises=ours.promises,
         threats=ours.threats, version=promises.VERSION, digest=digest, accepted=accepted, newest=newest,
         is_accepted=newest is not None and newest.digest == digest,
+        differences=differences(newest.promised, promises.as_data()) if newest is not None else [],
         may_accept=may(request, Permission.COMPLIANCE_ACCEPT),
     )  # fmt: skip
 

@@ -26,7 +26,7 @@ SHOWN: Final = 25
 """Runs of a page."""
 
 
-@carries(path={"check": Fixed("log.rewriting")})
+@carries(path={"check": Fixed("log.only_grows")})
 def check(request: HttpRequest, site: ConsoleSite, check: str) -> HttpResponseBase:
     found = posture().check(check)
     if found is None:

@@ -14,6 +14,7 @@ from apps.access.objects import invitations_visible_to, tokens_visible_to, users
 from apps.access.permissions import Permission, may
 from apps.audit import search
 from apps.console import dashboard, month_use, telling
+from apps.console.posture import overview
 from apps.console.sites import ConsoleSite
 from apps.tenants.models import Provisioning, Tenant
 from apps.tenants.walls import PLATFORM_ID
@@ -40,6 +41,7 @@ def home(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
         good = tokens_visible_to(request).filter(Q(revoked=None), expires__gt=now)
         shown["tokens"] = good.count()
         shown["expiring"] = list(good.filter(expires__lt=now + SOON).order_by("expires")[:5])
+    shown["posture"] = overview.brief(request, site)
     recordings = dashboard.recordings_now(request, site)
     shown |= {"recordings": recordings, "specs": dashboard.specs_now(request, site)}
     shown["is_new_here"] = dashboard.is_new_here(request, recordings)

@@ -67,7 +67,7 @@ def _is_logged(found: Run) -> bool | None:
     return said.get("digest") == found.digest and said.get("run") == str(found.id)
 
 
-@carries(path={"check": Fixed("log.rewriting")})
+@carries(path={"check": Fixed("log.only_grows")})
 def run_now(request: HttpRequest, site: ConsoleSite, check: str) -> HttpResponseBase:
     """Has it run by a worker, once the transaction is committed; the page of the check waits for it."""
     if check not in catalogue().checks:
@@ -85,7 +85,7 @@ def run_now(request: HttpRequest, site: ConsoleSite, check: str) -> HttpResponse
     return redirect(f"{site.address('posture_check', check)}?asked={now.timestamp():.0f}#now")
 
 
-@carries(path={"check": Fixed("log.rewriting")})
+@carries(path={"check": Fixed("log.only_grows")})
 def state(request: HttpRequest, site: ConsoleSite, check: str) -> HttpResponseBase:
     """Whether the run that was asked for has come, for the page that waits for it."""
     if check not in catalogue().checks:

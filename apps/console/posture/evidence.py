@@ -7,7 +7,7 @@ check can make it. What is left out is counted, and stands whole in the download
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from apps.console.inert import inert
@@ -50,12 +50,22 @@ def words_of(name: str) -> str:
 
 def _shown(name: str, value: Any, depth: int) -> Shown:
     called = words_of(name)
+    if isinstance(value, Mapping) and set(value) == {"count", "first"} and isinstance(value["first"], list | tuple):
+        return _counted(called, value["count"], value["first"])
     if isinstance(value, Mapping) and value and depth < _DEEP:
         within = [_shown(str(key), one, depth + 1) for key, one in list(value.items())[:_ROWS]]
         return Shown(called, "within", within=within, more=max(0, len(value) - _ROWS))
     if isinstance(value, list | tuple) and value and depth < _DEEP:
         return _several(called, value)
     return Shown(called, "text", _text(value), is_code=_is_of_the_machine(value))
+
+
+def _counted(called: str, count: Any, first: Sequence[Any]) -> Shown:
+    """What ``checking.some`` writes: how many there are, and the first of them."""
+    if not first or not isinstance(count, int):
+        return Shown(called, "text", "none" if count == 0 else _text(count))
+    shown = _several(f"{called}: {count:,}", first)
+    return replace(shown, more=max(0, count - len(first)) + shown.more)
 
 
 def _several(called: str, values: Sequence[Any]) -> Shown:

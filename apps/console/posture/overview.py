@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from apps.access.permissions import Permission, may
 from apps.compliance.models import Change
 from apps.compliance.standing import MOST_CHANGES, WEEK, CheckStanding, Posture, PromiseStanding, posture
 from apps.console.posture import history, rows
 from apps.console.posture.changing import Changed, changed
 from apps.console.posture.marks import OF_STANDING, Mark, worst
+from apps.console.posture.needs import needs_of
 from apps.console.posture.sight import Sight, sight_of
 from apps.console.posture.verdicts import Tile, Verdict, verdict_of
 from apps.console.sites import ConsoleSite
@@ -33,7 +35,7 @@ class Overview:
 
 
 def overview(request: HttpRequest, site: ConsoleSite) -> Overview:
-    """Seven queries at most, whatever number of controls there is, and none of a run."""
+    """Ten queries at most, whatever number of controls there is, and none of a run."""
     sight = sight_of(request)
     whole = posture()
     lines = rows.seen(whole.checks, sight)
@@ -48,8 +50,35 @@ def overview(request: HttpRequest, site: ConsoleSite) -> Overview:
         threats,
         changed(_changes(whole, sight)),
         () if now is None else now.exceptions,
-        None if now is None else max((one.last_at for one in now.checks if one.last_at), default=None),
+        None if now is None else _last(now),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """The posture as one card of another page."""
+
+    verdict: Verdict
+    promises: Sequence[Tile]
+    last_at: datetime.datetime | None
+    need: int
+    """How much of it needs whoever looks."""
+
+
+def brief(request: HttpRequest, site: ConsoleSite) -> Brief | None:
+    """Seven queries at most, and no history; None for who may not read it."""
+    if not may(request, Permission.COMPLIANCE_READ):
+        return None
+    sight = sight_of(request)
+    if not sight.is_now:
+        return Brief(verdict_of((), sight), (), None, 0) if not sight.has_begun else None
+    whole = posture()
+    tiles = [_tile(one, {}, sight, site) for one in whole.promises]
+    return Brief(verdict_of(tiles, sight), tiles, _last(whole), needs_of(request, whole).count)
+
+
+def _last(whole: Posture) -> datetime.datetime | None:
+    return max((one.last_at for one in whole.checks if one.last_at), default=None)
 
 
 def _tile(one: PromiseStanding, lines: Mapping[str, history.Line], sight: Sight, site: ConsoleSite) -> Tile:

@@ -39,6 +39,7 @@ _STATES: Final = {
     "closing": "bad", "left": "quiet", "called-off": "quiet", "waiting": "info",
     "arriving": "info", "received": "info", "generating": "info", "specified": "good", "discarding": "warn",
     "discarded": "quiet", "draft": "info", "approved": "good", "retired": "quiet",
+    "confirmed": "warn", "refused": "quiet", "revoked": "quiet",
 }  # fmt: skip
 
 

@@ -25,6 +25,13 @@ def test_rows_become_a_table_with_every_column_that_one_of_them_has() -> None:
     assert pairs.columns == ["1", "2"] and pairs.rows == [["a", "1"], ["b", ""]]
 
 
+def test_what_was_counted_and_named_in_part_is_one_list() -> None:
+    (late,) = readable({"late": {"count": 70, "first": ["a_1", "b_2"]}})
+    assert (late.name, late.kind, late.items, late.more) == ("Late: 70", "items", ["a_1", "b_2"], 68)
+    (none,) = readable({"late": {"count": 0, "first": []}})
+    assert (none.name, none.text) == ("Late", "none")
+
+
 def test_what_is_long_wide_or_deep_is_cut_and_counted() -> None:
     (many,) = readable({"ids": [str(n) for n in range(200)]})
     assert len(many.items) == 50 and many.more == 150
