@@ -96,7 +96,12 @@ def test_the_edge_alone_listens_to_the_world() -> None:
 def test_web_worker_and_schedule_are_the_app_and_only_three_are_migrators() -> None:
     roles = {name: SERVICES[name]["environment"]["SPECWARD_ROLE"] for name in OURS}
     migrators = {name for name, role in roles.items() if role == "migrator"}
-    assert migrators == {"provisioner", "migrate", "rehearse"} and set(roles.values()) == {"app", "migrator", "sequencer", "pruner"}
+    assert migrators == {"provisioner", "migrate", "rehearse"} and set(roles.values()) == {
+        "app",
+        "migrator",
+        "sequencer",
+        "pruner",
+    }
     with_its_password = {name for name in SERVICES if "migrator_database_url" in granted(name)}
     assert with_its_password == migrators
     assert {name for name, role in roles.items() if role == "pruner"} == {"pruner"}

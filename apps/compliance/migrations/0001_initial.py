@@ -10,7 +10,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -19,420 +18,808 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='MailedCheckpoint',
+            name="MailedCheckpoint",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('size', models.BigIntegerField()),
-                ('root', models.CharField(help_text='In hexadecimal.', max_length=64)),
-                ('note', models.TextField(help_text='The signed note, as it was mailed.')),
-                ('mailed', models.DateTimeField(default=django.utils.timezone.now)),
-                ('recipients', models.PositiveIntegerField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("size", models.BigIntegerField()),
+                ("root", models.CharField(help_text="In hexadecimal.", max_length=64)),
+                ("note", models.TextField(help_text="The signed note, as it was mailed.")),
+                ("mailed", models.DateTimeField(default=django.utils.timezone.now)),
+                ("recipients", models.PositiveIntegerField()),
             ],
             options={
-                'ordering': ['-mailed', '-id'],
+                "ordering": ["-mailed", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Acceptance',
+            name="Acceptance",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField()),
-                ('digest', models.CharField(help_text='Over all that was promised: promises.digest().', max_length=64)),
-                ('promised', models.JSONField(default=list, help_text='All that was promised then, word by word: promises.as_data().')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by_name', models.CharField(max_length=100)),
-                ('by_email', models.EmailField(max_length=254)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField()),
+                ("digest", models.CharField(help_text="Over all that was promised: promises.digest().", max_length=64)),
+                (
+                    "promised",
+                    models.JSONField(
+                        default=list, help_text="All that was promised then, word by word: promises.as_data()."
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("by_name", models.CharField(max_length=100)),
+                ("by_email", models.EmailField(max_length=254)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-id'],
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Day',
+            name="Day",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('check_key', models.CharField(max_length=60)),
-                ('day', models.DateField()),
-                ('worst', models.CharField(choices=[('pass', 'Passed'), ('fail', 'Failed'), ('n/a', 'Does not apply'), ('error', 'Could not look')], max_length=10)),
-                ('runs', models.PositiveIntegerField()),
-                ('bad', models.PositiveIntegerField(help_text='Of them failed, or could not look.')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("check_key", models.CharField(max_length=60)),
+                ("day", models.DateField()),
+                (
+                    "worst",
+                    models.CharField(
+                        choices=[
+                            ("pass", "Passed"),
+                            ("fail", "Failed"),
+                            ("n/a", "Does not apply"),
+                            ("error", "Could not look"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("runs", models.PositiveIntegerField()),
+                ("bad", models.PositiveIntegerField(help_text="Of them failed, or could not look.")),
             ],
             options={
-                'ordering': ['day'],
-                'indexes': [models.Index(fields=['day'], name='compliance_day_by_day')],
-                'constraints': [models.UniqueConstraint(fields=('check_key', 'day'), name='compliance_day_once'), models.CheckConstraint(condition=models.Q(('bad__lte', models.F('runs'))), name='compliance_day_adds_up')],
+                "ordering": ["day"],
+                "indexes": [models.Index(fields=["day"], name="compliance_day_by_day")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("check_key", "day"), name="compliance_day_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("bad__lte", models.F("runs"))), name="compliance_day_adds_up"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=100)),
-                ('kind', models.CharField(choices=[('soc2', 'SOC 2 report'), ('pentest', 'Summary of a penetration test'), ('other', 'Other document')], max_length=10)),
-                ('about', models.CharField(blank=True, help_text='By whom it is and of which time.', max_length=300)),
-                ('made', models.DateTimeField(default=django.utils.timezone.now)),
-                ('stored', models.CharField(blank=True, help_text='Its name in the object store; empty: no file yet.', max_length=100)),
-                ('uploaded', models.DateTimeField(null=True)),
-                ('size', models.PositiveIntegerField(default=0, help_text='Bytes.')),
-                ('sha256', models.CharField(blank=True, help_text='Of the file as it was uploaded.', max_length=64)),
-                ('pages', models.PositiveIntegerField(default=0)),
-                ('withdrawn', models.DateTimeField(null=True)),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("title", models.CharField(max_length=100)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("soc2", "SOC 2 report"),
+                            ("pentest", "Summary of a penetration test"),
+                            ("other", "Other document"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("about", models.CharField(blank=True, help_text="By whom it is and of which time.", max_length=300)),
+                ("made", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "stored",
+                    models.CharField(
+                        blank=True, help_text="Its name in the object store; empty: no file yet.", max_length=100
+                    ),
+                ),
+                ("uploaded", models.DateTimeField(null=True)),
+                ("size", models.PositiveIntegerField(default=0, help_text="Bytes.")),
+                ("sha256", models.CharField(blank=True, help_text="Of the file as it was uploaded.", max_length=64)),
+                ("pages", models.PositiveIntegerField(default=0)),
+                ("withdrawn", models.DateTimeField(null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-made', '-id'],
+                "ordering": ["-made", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='DocumentRequest',
+            name="DocumentRequest",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100)),
-                ('company', models.CharField(max_length=100)),
-                ('email', models.EmailField(max_length=254)),
-                ('network', models.CharField(help_text='From where it was asked, as a keyed digest.', max_length=64)),
-                ('asked', models.DateTimeField(default=django.utils.timezone.now)),
-                ('state', models.CharField(choices=[('asked', 'Address not confirmed'), ('confirmed', 'To be decided'), ('approved', 'Approved'), ('refused', 'Refused'), ('revoked', 'Revoked')], default='asked', max_length=10)),
-                ('confirm_digest', models.CharField(max_length=64, null=True, unique=True)),
-                ('confirm_until', models.DateTimeField()),
-                ('confirmed', models.DateTimeField(null=True)),
-                ('decided', models.DateTimeField(null=True)),
-                ('reason', models.CharField(blank=True, help_text='Why it was refused or revoked.', max_length=500)),
-                ('link_digest', models.CharField(max_length=64, null=True, unique=True)),
-                ('expires', models.DateTimeField(help_text='End of the link.', null=True)),
-                ('used', models.PositiveSmallIntegerField(default=0, help_text='Copies that were handed out.')),
-                ('most', models.PositiveSmallIntegerField(default=0, help_text='Copies that may be.')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='compliance.document')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=100)),
+                ("company", models.CharField(max_length=100)),
+                ("email", models.EmailField(max_length=254)),
+                ("network", models.CharField(help_text="From where it was asked, as a keyed digest.", max_length=64)),
+                ("asked", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Address not confirmed"),
+                            ("confirmed", "To be decided"),
+                            ("approved", "Approved"),
+                            ("refused", "Refused"),
+                            ("revoked", "Revoked"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                    ),
+                ),
+                ("confirm_digest", models.CharField(max_length=64, null=True, unique=True)),
+                ("confirm_until", models.DateTimeField()),
+                ("confirmed", models.DateTimeField(null=True)),
+                ("decided", models.DateTimeField(null=True)),
+                ("reason", models.CharField(blank=True, help_text="Why it was refused or revoked.", max_length=500)),
+                ("link_digest", models.CharField(max_length=64, null=True, unique=True)),
+                ("expires", models.DateTimeField(help_text="End of the link.", null=True)),
+                ("used", models.PositiveSmallIntegerField(default=0, help_text="Copies that were handed out.")),
+                ("most", models.PositiveSmallIntegerField(default=0, help_text="Copies that may be.")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="requests", to="compliance.document"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-asked', '-id'],
+                "ordering": ["-asked", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='DocumentCopy',
+            name="DocumentCopy",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('serial', models.CharField(help_text='Stands on each of its pages.', max_length=20, unique=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('address', models.GenericIPAddressField(help_text='To where it went.', null=True)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='compliance.documentrequest')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("serial", models.CharField(help_text="Stands on each of its pages.", max_length=20, unique=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("address", models.GenericIPAddressField(help_text="To where it went.", null=True)),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="copies",
+                        to="compliance.documentrequest",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-id'],
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Exempt',
+            name="Exempt",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('check_key', models.CharField(max_length=60)),
-                ('reason', models.TextField()),
-                ('expires', models.DateTimeField()),
-                ('made', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended', models.DateTimeField(null=True)),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(help_text='Who sees to it.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("check_key", models.CharField(max_length=60)),
+                ("reason", models.TextField()),
+                ("expires", models.DateTimeField()),
+                ("made", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended", models.DateTimeField(null=True)),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        help_text="Who sees to it.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-made', '-id'],
+                "ordering": ["-made", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Letterhead',
+            name="Letterhead",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('png', models.BinaryField()),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('since', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ("png", models.BinaryField()),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("since", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='report_one_letterhead')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="report_one_letterhead")],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('control_key', models.CharField(max_length=60)),
-                ('kind', models.CharField(choices=[('request', 'Request'), ('answer', 'Answer'), ('closed', 'Closed')], max_length=10)),
-                ('body', models.TextField(blank=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('auditor', models.ForeignKey(help_text='Whose thread it is: one for each control.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("control_key", models.CharField(max_length=60)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("request", "Request"), ("answer", "Answer"), ("closed", "Closed")], max_length=10
+                    ),
+                ),
+                ("body", models.TextField(blank=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "auditor",
+                    models.ForeignKey(
+                        help_text="Whose thread it is: one for each control.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Observation',
+            name="Observation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('first', models.DateField()),
-                ('last', models.DateField()),
-                ('made', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended', models.DateTimeField(null=True)),
-                ('auditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("first", models.DateField()),
+                ("last", models.DateField()),
+                ("made", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended", models.DateTimeField(null=True)),
+                (
+                    "auditor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-made', '-id'],
+                "ordering": ["-made", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Recipient',
+            name="Recipient",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254)),
-                ('digest', models.CharField(editable=False, help_text="Of the link's secret.", max_length=64, null=True, unique=True)),
-                ('expires', models.DateTimeField(help_text='The end of that link.', null=True)),
-                ('confirmed', models.DateTimeField(null=True)),
-                ('unsubscribed', models.DateTimeField(null=True)),
-                ('created', models.DateTimeField(default=django.utils.timezone.now)),
-                ('removed', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(help_text='By their role.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("email", models.EmailField(max_length=254)),
+                (
+                    "digest",
+                    models.CharField(
+                        editable=False, help_text="Of the link's secret.", max_length=64, null=True, unique=True
+                    ),
+                ),
+                ("expires", models.DateTimeField(help_text="The end of that link.", null=True)),
+                ("confirmed", models.DateTimeField(null=True)),
+                ("unsubscribed", models.DateTimeField(null=True)),
+                ("created", models.DateTimeField(default=django.utils.timezone.now)),
+                ("removed", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        help_text="By their role.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['created', 'id'],
+                "ordering": ["created", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Rehearsal',
+            name="Rehearsal",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(help_text='The moment that was restored.')),
-                ('took_ms', models.PositiveBigIntegerField(help_text='Milliseconds, from the dump to the comparison of all.')),
-                ('same', models.BooleanField(help_text='All that was restored is as it was.')),
-                ('because', models.TextField(blank=True, help_text='Why it is not.')),
-                ('tables', models.PositiveIntegerField(help_text='Of this tenant, compared row by row.')),
-                ('rows', models.PositiveBigIntegerField(help_text='In them.')),
-                ('differing', models.JSONField(default=list, help_text='Tables and other parts that are not as they were.')),
-                ('log_size', models.BigIntegerField(help_text='Entries under the newest signed head of the restored log.', null=True)),
-                ('log_root', models.CharField(blank=True, help_text='Its root, in hexadecimal.', max_length=64)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(help_text="The moment that was restored.")),
+                (
+                    "took_ms",
+                    models.PositiveBigIntegerField(help_text="Milliseconds, from the dump to the comparison of all."),
+                ),
+                ("same", models.BooleanField(help_text="All that was restored is as it was.")),
+                ("because", models.TextField(blank=True, help_text="Why it is not.")),
+                ("tables", models.PositiveIntegerField(help_text="Of this tenant, compared row by row.")),
+                ("rows", models.PositiveBigIntegerField(help_text="In them.")),
+                (
+                    "differing",
+                    models.JSONField(default=list, help_text="Tables and other parts that are not as they were."),
+                ),
+                (
+                    "log_size",
+                    models.BigIntegerField(
+                        help_text="Entries under the newest signed head of the restored log.", null=True
+                    ),
+                ),
+                ("log_root", models.CharField(blank=True, help_text="Its root, in hexadecimal.", max_length=64)),
             ],
             options={
-                'ordering': ['-at', '-id'],
-                'indexes': [models.Index(fields=['-at', '-id'], name='compliance_rehearsal_newest')],
+                "ordering": ["-at", "-id"],
+                "indexes": [models.Index(fields=["-at", "-id"], name="compliance_rehearsal_newest")],
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('due', models.DateTimeField(help_text='Of which turn of its schedule it is, or when somebody asked for it.')),
-                ('since', models.DateTimeField(help_text='The beginning of what it tells of.')),
-                ('until', models.DateTimeField(help_text='The end of what it tells of.')),
-                ('state', models.CharField(choices=[('waiting', 'To be composed'), ('ready', 'Being mailed'), ('done', 'Mailed'), ('failed', 'Could not be composed')], default='waiting', max_length=10)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('next_try', models.DateTimeField(default=django.utils.timezone.now, help_text='Nobody is at it before.')),
-                ('error', models.CharField(blank=True, help_text='What kind of failure the last one was.', max_length=100)),
-                ('content', models.JSONField(help_text='What stands in it, once it is composed.', null=True)),
-                ('digest', models.CharField(blank=True, help_text='SHA-256 of that, in hexadecimal.', max_length=64)),
-                ('pdf', models.BinaryField(null=True)),
-                ('composed', models.DateTimeField(null=True)),
-                ('ended', models.DateTimeField(null=True)),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "due",
+                    models.DateTimeField(
+                        help_text="Of which turn of its schedule it is, or when somebody asked for it."
+                    ),
+                ),
+                ("since", models.DateTimeField(help_text="The beginning of what it tells of.")),
+                ("until", models.DateTimeField(help_text="The end of what it tells of.")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "To be composed"),
+                            ("ready", "Being mailed"),
+                            ("done", "Mailed"),
+                            ("failed", "Could not be composed"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "next_try",
+                    models.DateTimeField(default=django.utils.timezone.now, help_text="Nobody is at it before."),
+                ),
+                (
+                    "error",
+                    models.CharField(blank=True, help_text="What kind of failure the last one was.", max_length=100),
+                ),
+                ("content", models.JSONField(help_text="What stands in it, once it is composed.", null=True)),
+                ("digest", models.CharField(blank=True, help_text="SHA-256 of that, in hexadecimal.", max_length=64)),
+                ("pdf", models.BinaryField(null=True)),
+                ("composed", models.DateTimeField(null=True)),
+                ("ended", models.DateTimeField(null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-due', '-id'],
+                "ordering": ["-due", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Mailing',
+            name="Mailing",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('to', models.EmailField(max_length=254)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sent', 'Sent'), ('unknown', 'Not known whether it arrived'), ('failed', 'Failed'), ('obsolete', 'Not wanted any more')], default='waiting', max_length=10)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('next_try', models.DateTimeField(default=django.utils.timezone.now, help_text='Nobody is at it before.')),
-                ('handing', models.DateTimeField(help_text='When the server was about to be told that it is whole.', null=True)),
-                ('error', models.CharField(blank=True, help_text='What kind of failure the last one was.', max_length=100)),
-                ('ended', models.DateTimeField(null=True)),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mailings', to='compliance.recipient')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mailings', to='compliance.report')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("to", models.EmailField(max_length=254)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("sent", "Sent"),
+                            ("unknown", "Not known whether it arrived"),
+                            ("failed", "Failed"),
+                            ("obsolete", "Not wanted any more"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "next_try",
+                    models.DateTimeField(default=django.utils.timezone.now, help_text="Nobody is at it before."),
+                ),
+                (
+                    "handing",
+                    models.DateTimeField(help_text="When the server was about to be told that it is whole.", null=True),
+                ),
+                (
+                    "error",
+                    models.CharField(blank=True, help_text="What kind of failure the last one was.", max_length=100),
+                ),
+                ("ended", models.DateTimeField(null=True)),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="mailings", to="compliance.recipient"
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="mailings", to="compliance.report"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['to', 'id'],
+                "ordering": ["to", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('check_key', models.CharField(max_length=60)),
-                ('at', models.DateTimeField(help_text='When it began.')),
-                ('took_ms', models.PositiveIntegerField(help_text='Milliseconds.')),
-                ('outcome', models.CharField(choices=[('pass', 'Passed'), ('fail', 'Failed'), ('n/a', 'Does not apply'), ('error', 'Could not look')], max_length=10)),
-                ('because', models.TextField(blank=True)),
-                ('evidence', models.JSONField(default=dict)),
-                ('by', models.CharField(choices=[('schedule', 'By the schedule'), ('person', 'Asked for by somebody')], max_length=10)),
-                ('code_version', models.CharField(max_length=60)),
-                ('digest', models.CharField(help_text='SHA-256 in hexadecimal.', max_length=64)),
-                ('entry_id', models.BigIntegerField(help_text='The entry of the log that says so.')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("check_key", models.CharField(max_length=60)),
+                ("at", models.DateTimeField(help_text="When it began.")),
+                ("took_ms", models.PositiveIntegerField(help_text="Milliseconds.")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("pass", "Passed"),
+                            ("fail", "Failed"),
+                            ("n/a", "Does not apply"),
+                            ("error", "Could not look"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("because", models.TextField(blank=True)),
+                ("evidence", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.CharField(
+                        choices=[("schedule", "By the schedule"), ("person", "Asked for by somebody")], max_length=10
+                    ),
+                ),
+                ("code_version", models.CharField(max_length=60)),
+                ("digest", models.CharField(help_text="SHA-256 in hexadecimal.", max_length=64)),
+                ("entry_id", models.BigIntegerField(help_text="The entry of the log that says so.")),
             ],
             options={
-                'ordering': ['-at', '-id'],
-                'indexes': [models.Index(fields=['check_key', '-at', '-id'], name='compliance_run_of_check'), models.Index(fields=['-at', '-id'], name='compliance_run_newest')],
+                "ordering": ["-at", "-id"],
+                "indexes": [
+                    models.Index(fields=["check_key", "-at", "-id"], name="compliance_run_of_check"),
+                    models.Index(fields=["-at", "-id"], name="compliance_run_newest"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CheckState',
+            name="CheckState",
             fields=[
-                ('check_key', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('outcome', models.CharField(blank=True, choices=[('pass', 'Passed'), ('fail', 'Failed'), ('n/a', 'Does not apply'), ('error', 'Could not look')], help_text='Empty: it never ran.', max_length=10)),
-                ('since', models.DateTimeField(help_text='When it became so.', null=True)),
-                ('because', models.TextField(blank=True, help_text='What the last run says.')),
-                ('last_at', models.DateTimeField(null=True)),
-                ('due', models.DateTimeField(default=django.utils.timezone.now, help_text='It is not run by the schedule before.')),
-                ('claimed_until', models.DateTimeField(help_text='Somebody runs it; nobody else does before this.', null=True)),
-                ('last_run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='compliance.run')),
+                ("check_key", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("pass", "Passed"),
+                            ("fail", "Failed"),
+                            ("n/a", "Does not apply"),
+                            ("error", "Could not look"),
+                        ],
+                        help_text="Empty: it never ran.",
+                        max_length=10,
+                    ),
+                ),
+                ("since", models.DateTimeField(help_text="When it became so.", null=True)),
+                ("because", models.TextField(blank=True, help_text="What the last run says.")),
+                ("last_at", models.DateTimeField(null=True)),
+                (
+                    "due",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="It is not run by the schedule before."
+                    ),
+                ),
+                (
+                    "claimed_until",
+                    models.DateTimeField(help_text="Somebody runs it; nobody else does before this.", null=True),
+                ),
+                (
+                    "last_run",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="compliance.run"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['check_key'],
+                "ordering": ["check_key"],
             },
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('check_key', models.CharField(max_length=60)),
-                ('at', models.DateTimeField()),
-                ('before', models.CharField(blank=True, choices=[('pass', 'Passed'), ('fail', 'Failed'), ('n/a', 'Does not apply'), ('error', 'Could not look')], max_length=10)),
-                ('after', models.CharField(choices=[('pass', 'Passed'), ('fail', 'Failed'), ('n/a', 'Does not apply'), ('error', 'Could not look')], max_length=10)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='compliance.run')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("check_key", models.CharField(max_length=60)),
+                ("at", models.DateTimeField()),
+                (
+                    "before",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("pass", "Passed"),
+                            ("fail", "Failed"),
+                            ("n/a", "Does not apply"),
+                            ("error", "Could not look"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "after",
+                    models.CharField(
+                        choices=[
+                            ("pass", "Passed"),
+                            ("fail", "Failed"),
+                            ("n/a", "Does not apply"),
+                            ("error", "Could not look"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="compliance.run"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-id'],
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Schedule',
+            name="Schedule",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100)),
-                ('every', models.CharField(choices=[('week', 'Every week'), ('month', 'Every month')], max_length=10)),
-                ('weekday', models.PositiveSmallIntegerField(help_text='Of a weekly one: 0 is Monday.', null=True)),
-                ('day', models.PositiveSmallIntegerField(help_text='Of a monthly one: 1 to 31; the last where it is less.', null=True)),
-                ('hour', models.PositiveSmallIntegerField(help_text='On the clocks of the zone.')),
-                ('zone', models.CharField(help_text='IANA time zone.', max_length=64)),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('owner', 'Owner'), ('engineer', 'Engineer'), ('compliance_officer', 'Compliance officer'), ('auditor', 'Auditor')], max_length=30), default=list, help_text='Who gets it by role.', size=None)),
-                ('with_pdf', models.BooleanField(default=True)),
-                ('enabled', models.BooleanField(default=True)),
-                ('next_due', models.DateTimeField(help_text='When the next one begins.')),
-                ('covered', models.DateTimeField(default=django.utils.timezone.now, help_text='What was before stands in an earlier report.')),
-                ('created', models.DateTimeField(default=django.utils.timezone.now)),
-                ('removed', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=100)),
+                ("every", models.CharField(choices=[("week", "Every week"), ("month", "Every month")], max_length=10)),
+                ("weekday", models.PositiveSmallIntegerField(help_text="Of a weekly one: 0 is Monday.", null=True)),
+                (
+                    "day",
+                    models.PositiveSmallIntegerField(
+                        help_text="Of a monthly one: 1 to 31; the last where it is less.", null=True
+                    ),
+                ),
+                ("hour", models.PositiveSmallIntegerField(help_text="On the clocks of the zone.")),
+                ("zone", models.CharField(help_text="IANA time zone.", max_length=64)),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("owner", "Owner"),
+                                ("engineer", "Engineer"),
+                                ("compliance_officer", "Compliance officer"),
+                                ("auditor", "Auditor"),
+                            ],
+                            max_length=30,
+                        ),
+                        default=list,
+                        help_text="Who gets it by role.",
+                        size=None,
+                    ),
+                ),
+                ("with_pdf", models.BooleanField(default=True)),
+                ("enabled", models.BooleanField(default=True)),
+                ("next_due", models.DateTimeField(help_text="When the next one begins.")),
+                (
+                    "covered",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="What was before stands in an earlier report."
+                    ),
+                ),
+                ("created", models.DateTimeField(default=django.utils.timezone.now)),
+                ("removed", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['-created', '-id'],
-                'indexes': [models.Index(fields=['next_due'], name='report_schedule_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('day__isnull', True), ('every', 'week'), ('weekday__isnull', False), ('weekday__lte', 6)), models.Q(('day__gte', 1), ('day__isnull', False), ('day__lte', 31), ('every', 'month'), ('weekday__isnull', True)), _connector='OR'), name='report_schedule_has_its_day'), models.CheckConstraint(condition=models.Q(('hour__lte', 23)), name='report_schedule_has_an_hour')],
+                "ordering": ["-created", "-id"],
+                "indexes": [models.Index(fields=["next_due"], name="report_schedule_due")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("day__isnull", True),
+                                ("every", "week"),
+                                ("weekday__isnull", False),
+                                ("weekday__lte", 6),
+                            ),
+                            models.Q(
+                                ("day__gte", 1),
+                                ("day__isnull", False),
+                                ("day__lte", 31),
+                                ("every", "month"),
+                                ("weekday__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="report_schedule_has_its_day",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("hour__lte", 23)), name="report_schedule_has_an_hour"),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='report',
-            name='schedule',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='compliance.schedule'),
+            model_name="report",
+            name="schedule",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="reports", to="compliance.schedule"
+            ),
         ),
         migrations.AddField(
-            model_name='recipient',
-            name='schedule',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recipients', to='compliance.schedule'),
+            model_name="recipient",
+            name="schedule",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="recipients", to="compliance.schedule"
+            ),
         ),
         migrations.CreateModel(
-            name='UnsubscribeLink',
+            name="UnsubscribeLink",
             fields=[
-                ('digest', models.CharField(editable=False, max_length=64, primary_key=True, serialize=False)),
-                ('made', models.DateTimeField(default=django.utils.timezone.now)),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='compliance.recipient')),
+                ("digest", models.CharField(editable=False, max_length=64, primary_key=True, serialize=False)),
+                ("made", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="compliance.recipient"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='documentrequest',
-            index=models.Index(fields=['state', 'asked'], name='document_request_by_state'),
+            model_name="documentrequest",
+            index=models.Index(fields=["state", "asked"], name="document_request_by_state"),
         ),
         migrations.AddIndex(
-            model_name='documentrequest',
-            index=models.Index(fields=['network', 'asked'], name='document_request_by_network'),
+            model_name="documentrequest",
+            index=models.Index(fields=["network", "asked"], name="document_request_by_network"),
         ),
         migrations.AddConstraint(
-            model_name='documentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('used__lte', models.F('most'))), name='document_copies_are_limited'),
+            model_name="documentrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("used__lte", models.F("most"))), name="document_copies_are_limited"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='documentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('decided_by__isnull', False), ('expires__isnull', False)), _connector='OR'), name='document_approval_ends'),
+            model_name="documentrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "approved"), _negated=True),
+                    models.Q(("decided_by__isnull", False), ("expires__isnull", False)),
+                    _connector="OR",
+                ),
+                name="document_approval_ends",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='documentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['refused', 'revoked']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='document_refusal_has_a_reason'),
+            model_name="documentrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["refused", "revoked"]), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="document_refusal_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended__isnull', True)), fields=('check_key',), name='compliance_one_exception_a_check'),
+            model_name="exempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended__isnull", True)),
+                fields=("check_key",),
+                name="compliance_one_exception_a_check",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exempt',
-            constraint=models.CheckConstraint(condition=models.Q(('expires__gt', models.F('made'))), name='compliance_exception_ends_later'),
+            model_name="exempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires__gt", models.F("made"))), name="compliance_exception_ends_later"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exempt',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='compliance_exception_has_a_reason'),
+            model_name="exempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="compliance_exception_has_a_reason"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['control_key', 'auditor', 'at'], name='compliance_thread'),
+            model_name="message",
+            index=models.Index(fields=["control_key", "auditor", "at"], name="compliance_thread"),
         ),
         migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lte', models.F('last'))), name='compliance_window_has_days'),
+            model_name="observation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first__lte", models.F("last"))), name="compliance_window_has_days"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended__isnull', True)), fields=('auditor',), name='compliance_one_window_an_auditor'),
+            model_name="observation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended__isnull", True)),
+                fields=("auditor",),
+                name="compliance_one_window_an_auditor",
+            ),
         ),
         migrations.AddIndex(
-            model_name='mailing',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try'], name='report_mailing_open'),
+            model_name="mailing",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")), fields=["next_try"], name="report_mailing_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailing',
-            constraint=models.UniqueConstraint(fields=('report', 'recipient'), name='report_mailed_once_to_each'),
+            model_name="mailing",
+            constraint=models.UniqueConstraint(fields=("report", "recipient"), name="report_mailed_once_to_each"),
         ),
         migrations.AddIndex(
-            model_name='change',
-            index=models.Index(fields=['-at', '-id'], name='compliance_change_newest'),
+            model_name="change",
+            index=models.Index(fields=["-at", "-id"], name="compliance_change_newest"),
         ),
         migrations.AddIndex(
-            model_name='change',
-            index=models.Index(fields=['check_key', '-at'], name='compliance_change_of_check'),
+            model_name="change",
+            index=models.Index(fields=["check_key", "-at"], name="compliance_change_of_check"),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['-due', '-id'], name='report_newest'),
+            model_name="report",
+            index=models.Index(fields=["-due", "-id"], name="report_newest"),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'ready'])), fields=['next_try'], name='report_open'),
+            model_name="report",
+            index=models.Index(
+                condition=models.Q(("state__in", ["waiting", "ready"])), fields=["next_try"], name="report_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('schedule', 'due'), name='report_once_a_turn'),
+            model_name="report",
+            constraint=models.UniqueConstraint(fields=("schedule", "due"), name="report_once_a_turn"),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('since__lte', models.F('until'))), name='report_of_a_time'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("since__lte", models.F("until"))), name="report_of_a_time"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('content__isnull', True), models.Q(('digest', ''), _negated=True), _connector='OR'), name='report_content_has_its_digest'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("content__isnull", True), models.Q(("digest", ""), _negated=True), _connector="OR"),
+                name="report_content_has_its_digest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recipient',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed__isnull', True)), fields=('schedule', 'email'), name='report_recipient_once'),
+            model_name="recipient",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("removed__isnull", True)),
+                fields=("schedule", "email"),
+                name="report_recipient_once",
+            ),
         ),
     ]
