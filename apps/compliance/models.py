@@ -18,14 +18,9 @@ from apps.compliance.reports.models import Letterhead, Mailing, Recipient, Repor
 __all__ = [
     "Acceptance", "Change", "CheckState", "Day", "Document", "DocumentCopy",
     "DocumentRequest", "Exempt", "Letterhead", "MailedCheckpoint", "Mailing", "Message",
-    "Observation", "Recipient", "Report", "Run", "Schedule", "UnsubscribeLink",
+    "Observation", "Recipient", "Rehearsal", "Report", "Run", "Schedule", "UnsubscribeLink",
 ]  # fmt: skip
 """Those of further modules are found here."""
-
-__all__ = [
-    "Acceptance", "Change", "CheckState", "Day", "Exempt", "MailedCheckpoint", "Message", "Observation", "Rehearsal",
-    "Run",
-]  # fmt: skip
 
 
 class Run(models.Model):

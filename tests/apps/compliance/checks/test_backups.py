@@ -102,9 +102,8 @@ def test_a_backup_without_walls_privileges_or_a_log_is_told(
     in_acme_committed: Tenant, owner: Owner, tmp_path: Path, left_out: str, told: str
 ) -> None:
     owner("ALTER TABLE audit_checkpoint DISABLE TRIGGER USER")()
-    owner(
-        "INSERT INTO audit_checkpoint (size, root, note, signed, entries, waited) VALUES (1, '\\x01', 'x', now(), 1, 0)"
-    )()
+    columns = "size, root, note, signed, entries, waited"
+    owner(f"INSERT INTO audit_checkpoint ({columns}) VALUES (1, '\\x01', 'x', now(), 1, 0)")()
     assert rehearsed(tools_that(tmp_path / "tools", dump=left_out)).returncode == 1
     assert told in Rehearsal.objects.get().differing
 

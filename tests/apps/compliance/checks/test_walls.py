@@ -18,7 +18,7 @@ from apps.tenants import catalog, walls
 from apps.tenants.models import Tenant
 from apps.tenants.walls import schema_of
 from tests.apps.audit.conftest import superuser
-from tests.apps.compliance.breaking import assert_only_fails
+from tests.apps.compliance.breaking import assert_fails, assert_only_fails
 from tests.cast import ACME, GLOBEX
 
 Owner = Callable[[str], Callable[[], object]]
@@ -163,6 +163,11 @@ BREAKS: dict[str, tuple[str, str, str, frozenset[str]]] = {
     ),
 }
 
+FIRST: dict[str, str] = {}
+"""The one way to break what a check looks at of which all other checks are asked, too."""
+for _key, _broken, *_ in BREAKS.values():
+    FIRST.setdefault(_key, _broken)
+
 
 def filled(said: str) -> str:
     """With what this database and Acme are called."""
@@ -179,7 +184,11 @@ def filled(said: str) -> str:
 def test_what_is_broken_is_seen_by_its_check(
     owner: Owner, key: str, broken: str, repair: str, also: frozenset[str]
 ) -> None:
-    assert_only_fails(key, owner(filled(broken)), owner(filled(repair)), also=also)
+    break_it, repair_it = owner(filled(broken)), owner(filled(repair))
+    if FIRST[key] == broken:
+        assert_only_fails(key, break_it, repair_it, also=also)
+    else:
+        assert_fails(key, break_it, repair_it)
 
 
 def test_a_backend_that_takes_the_credentials_from_the_schema_is_found_by_trying(
