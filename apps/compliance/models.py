@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.compliance.backups.models import Rehearsal
 from apps.compliance.checking import Outcome
 from apps.compliance.documents.models import Document, DocumentCopy, DocumentRequest
 from apps.compliance.reports.models import Letterhead, Mailing, Recipient, Report, Schedule, UnsubscribeLink
@@ -20,6 +21,11 @@ __all__ = [
     "Observation", "Recipient", "Report", "Run", "Schedule", "UnsubscribeLink",
 ]  # fmt: skip
 """Those of further modules are found here."""
+
+__all__ = [
+    "Acceptance", "Change", "CheckState", "Day", "Exempt", "MailedCheckpoint", "Message", "Observation", "Rehearsal",
+    "Run",
+]  # fmt: skip
 
 
 class Run(models.Model):

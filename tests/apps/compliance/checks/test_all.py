@@ -1,0 +1,31 @@
+"""All checks of a tenant in which nothing is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from apps.compliance import running
+from apps.compliance.checking import Outcome
+from apps.compliance.controls_walls import CONTROLS
+from apps.compliance.models import Run
+from apps.tenants.models import Tenant
+from apps.tenants.walls import within
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("who", ["acme", "globex", "platform"])
+def test_where_nothing_is_wrong_every_check_holds_or_says_why_it_does_not_apply(
+    who: str, request: pytest.FixtureRequest
+) -> None:
+    tenant: Tenant = request.getfixturevalue(who)
+    with within(tenant):
+        for key in dict.fromkeys(key for control in CONTROLS for key in control.checks):
+            kept = running.run(key, Run.By.PERSON)
+            assert kept.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE), (key, kept.because, kept.evidence)
+            assert kept.took_ms < 10_000, key
+            named = set(re.findall(r"t_[0-9a-f]{32}", json.dumps(kept.evidence) + kept.because))
+            assert named <= {tenant.schema_name}
