@@ -50,9 +50,7 @@ def test_what_only_looks_like_a_zero_is_kept(in_acme: Tenant, ours: Catalogue) -
     assert Run.objects.get(id=running.run("test.0").id).evidence == {"name": "\\u0000"}
 
 
-def test_asking_again_and_again_does_not_make_a_check_young_that_nobody_runs(
-    in_acme: Tenant, ours: Catalogue
-) -> None:
+def test_asking_again_and_again_does_not_make_a_check_young_that_nobody_runs(in_acme: Tenant, ours: Catalogue) -> None:
     running.run("test.0")
     long_ago = timezone.now() - 30 * datetime.timedelta(days=1)
     due = long_ago + datetime.timedelta(days=1)
@@ -64,9 +62,7 @@ def test_asking_again_and_again_does_not_make_a_check_young_that_nobody_runs(
     assert standing() is Standing.KEPT
 
 
-def test_a_clock_that_was_a_year_ahead_keeps_nothing_green_for_a_year(
-    in_acme: Tenant, ours: Catalogue
-) -> None:
+def test_a_clock_that_was_a_year_ahead_keeps_nothing_green_for_a_year(in_acme: Tenant, ours: Catalogue) -> None:
     running.run("test.0")
     then = timezone.now() + A_YEAR
     CheckState.objects.filter(check_key="test.0").update(
