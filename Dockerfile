@@ -16,6 +16,7 @@ COPY apps apps
 COPY specward specward
 COPY templates templates
 COPY static static
+COPY docs/03-architecture.md docs/04-generation.md docs/05-security.md docs/
 # Not by manage.py, which would start a database. What is collected depends on no setting of a deployment.
 RUN PYTHONPATH=/srv/specward DJANGO_SETTINGS_MODULE=config.settings SPECWARD_STATE=/tmp/state \
     SPECWARD_STATIC_ROOT=/srv/static /srv/venv/bin/django-admin collectstatic --no-input \

@@ -241,7 +241,7 @@ WEBHOOKS_TO_LOOPBACK = flag("SPECWARD_WEBHOOKS_TO_LOOPBACK", default=False)
 # ---- what everybody may know ---------------------------------------------------------------------------------------
 # Who besides us takes part in an installation (its hosting, its mail): NAME|what it does|what it gets|where; NAME|...
 SUBPROCESSORS = rows("SPECWARD_SUBPROCESSORS", 4)
-# security.txt says until when it may be believed: a year from the day when somebody last looked that mail to this
+# security.txt says until when it may be believed: 360 days from when somebody last looked that mail to this
 # address is read. Without both there is none: it would promise what nobody has looked at.
 SECURITY_CONTACT = security_contact("SPECWARD_SECURITY_CONTACT")
 SECURITY_REVIEWED = past_day("SPECWARD_SECURITY_REVIEWED")

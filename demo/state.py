@@ -125,5 +125,6 @@ def environment(folder: Folder, port: int) -> Mapping[str, str]:
         "SPECWARD_PUBLIC_PORT": str(port),
         "SPECWARD_MAIL_FOLDER": str(folder.mail),
         "SPECWARD_TLS_CERTIFICATE": str(folder.certificates / "certificate.pem"),
+        # Not everything here finds names below .localhost by itself; and its authority is known to nobody else.
         "SPECWARD_TLS_KEY": str(folder.certificates / "key.pem"),
     }

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.conf import settings
 
-BELIEVED_FOR: Final = datetime.timedelta(days=365)
+BELIEVED_FOR: Final = datetime.timedelta(days=360)
 """After the day when somebody looked: RFC 9116, section 2.5.5, recommends less than a year into the future."""
 _POLICY: Final = "See SECURITY.md in the docs: acknowledged in 2 business days, critical fixes in 30 days."
 

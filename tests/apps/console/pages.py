@@ -122,5 +122,15 @@ PLATFORM: Final = (
     Page("/platform/siem/sink/", (SAM,)),
     Page("/platform/posture/", (SAM,)),
     Page("/platform/posture/controls/", (SAM,)),
+    Page("/platform/compliance/document/", (SAM,)),
+    Page("/platform/compliance/document/export.csv", (SAM,)),
+    Page("/platform/compliance/document/new/", (SAM,)),
+    Page("/platform/compliance/document/{document}/", (SAM,)),
+    Page("/platform/compliance/document/{document}/history/", (SAM,)),
+    Page("/platform/compliance/documentrequest/", (SAM,)),
+    Page("/platform/compliance/documentrequest/?state=confirmed", (SAM,)),
+    Page("/platform/compliance/documentrequest/export.jsonl", (SAM,)),
+    Page("/platform/compliance/documentrequest/{document_request}/", (SAM,)),
+    Page("/platform/compliance/documentrequest/{document_request}/history/", (SAM,)),
 )
 ENTRANCE: Final = ("/sign-in/", "/forgot/")

@@ -1,4 +1,4 @@
-"""Keys, objects and an owner of the database for tests that break what checks look at."""
+"""Keys, objects, a signed log and an owner of the database for tests that break what checks look at."""
 
 from __future__ import annotations
 
@@ -10,12 +10,23 @@ from typing import Any
 import psycopg
 import pytest
 
+from apps.audit.sequencing import sequence
 from apps.tenants.models import Tenant
 from apps.tenants.walls import within
 from apps.vault import configured
 from tests.apps.audit.conftest import superuser
 from tests.apps.conftest import tenant
+from tests.apps.inference.conftest import model  # noqa: F401
+from tests.apps.recordings.conftest import asked, store  # noqa: F401
 from tests.cast import ACME
+
+
+@pytest.fixture
+def acme(acme: Tenant) -> Tenant:
+    """With its log signed: the template's entries become too old for that in the middle of a test otherwise."""
+    with within(acme):
+        sequence()
+    return acme
 
 
 @pytest.fixture
