@@ -126,5 +126,7 @@ def environment(folder: Folder, port: int) -> Mapping[str, str]:
         "SPECWARD_MAIL_FOLDER": str(folder.mail),
         "SPECWARD_TLS_CERTIFICATE": str(folder.certificates / "certificate.pem"),
         # Not everything here finds names below .localhost by itself; and its authority is known to nobody else.
+        "SPECWARD_EDGE": f"127.0.0.1:{port}",
+        "SPECWARD_EDGE_CERTIFICATE_AUTHORITY": str(folder.certificates / "authority.pem"),
         "SPECWARD_TLS_KEY": str(folder.certificates / "key.pem"),
     }
