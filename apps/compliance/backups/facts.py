@@ -44,6 +44,8 @@ class Facts:
         return [*found, *(["the head of the log"] if self.head != other.head else [])]
 
 
+# What PostgreSQL prints of an expression with casts and reads again, it prints with the casts at other places.
+_PLAIN: Final = "regexp_replace({}, '::[a-z ]+(\\[\\])?|[()[:space:]]', '', 'g')"
 _MADE: Final = """
     SELECT c.relname, concat_ws(E'\\n', c.relrowsecurity, c.relforcerowsecurity, pg_get_userbyid(c.relowner),
         (SELECT string_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
@@ -55,15 +57,17 @@ _MADE: Final = """
                            E'\\n' ORDER BY p.polname) FROM pg_policy p WHERE p.polrelid = c.oid),
         (SELECT string_agg(concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled), E'\\n' ORDER BY t.tgname)
            FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),
-        (SELECT string_agg(pg_get_constraintdef(k.oid), E'\\n' ORDER BY k.conname)
+        (SELECT string_agg(concat_ws(' ', k.conname, k.convalidated, <k>), E'\\n' ORDER BY k.conname)
            FROM pg_constraint k WHERE k.conrelid = c.oid),
-        (SELECT string_agg(pg_get_indexdef(i.indexrelid), E'\\n' ORDER BY i.indexrelid::regclass::text)
+        (SELECT string_agg(concat_ws(' ', i.indisvalid, <i>), E'\\n' ORDER BY i.indexrelid::regclass::text)
            FROM pg_index i WHERE i.indrelid = c.oid),
         (SELECT string_agg(concat_ws(' ', a.grantee::regrole, a.privilege_type), E'\\n'
                            ORDER BY a.grantee::regrole::text, a.privilege_type)
            FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a))
     FROM pg_class c WHERE c.relnamespace = %s::regnamespace AND c.relkind IN ('r', 'p') ORDER BY c.relname
-"""
+""".replace("<k>", _PLAIN.format("pg_get_constraintdef(k.oid)")).replace(
+    "<i>", _PLAIN.format("pg_get_indexdef(i.indexrelid)")
+)
 _FUNCTIONS: Final = """
     SELECT format('%%s(%%s)', p.proname, oidvectortypes(p.proargtypes)), concat_ws(E'\\n', pg_get_functiondef(p.oid),
         pg_get_userbyid(p.proowner), (SELECT string_agg(concat_ws(' ', a.grantee::regrole, a.privilege_type), E'\\n'

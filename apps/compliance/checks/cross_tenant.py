@@ -127,12 +127,15 @@ class Write(Check):
         schema = own_schema()
         with transaction.atomic():
             tables = {privilege: _allowed(schema, privilege) for privilege in Privilege}
-        tried, through = 0, []
+        tried, by_the_wall, through = 0, 0, []
         for who, other in _others().items():
             with behind(Walls(schema, other)), _attempt():
                 for name in tables[Privilege.INSERT]:
                     tried += 1
-                    if not _insert_is_refused(schema, name):
+                    refusal = _insert(schema, name)
+                    by_the_wall += isinstance(refusal, errors.InsufficientPrivilege)
+                    # A row is judged by the policy before it is by what it lacks: that comes from behind the wall.
+                    if refusal is None or isinstance(refusal, errors.IntegrityError):
                         through.append(f"{name}: {who} inserts")
                 for privilege in _CHANGES:
                     tried += len(tables[privilege])
@@ -140,7 +143,11 @@ class Write(Check):
                     through += [f"{name}: {who} {privilege.value.lower()}s" for name in changed]
         if through:
             return failed(f"{len(through)} writes were not refused.", through=some(through))
-        return passed(attempts=tried, refused=tried, tried_as=sorted(_others()))
+        if not by_the_wall:
+            return failed("No attempt got as far as the wall: nothing is known of it.", attempts=tried)
+        return passed(
+            attempts=tried, refused=tried, inserts_refused_by_the_wall=by_the_wall, tried_as=sorted(_others())
+        )
 
 
 _CHANGES: Final = {
@@ -155,15 +162,14 @@ _WRITABLE: Final = """
 """
 
 
-def _insert_is_refused(schema: str, name: str) -> bool:
-    """A row of defaults. PostgreSQL asks the policy before it looks whether the row is whole: what is told of a missing
-    value has passed the wall."""
+def _insert(schema: str, name: str) -> BaseException | None:
+    """Tries a row of defaults, and gives why it was refused; None where it was not."""
     try:
         with _attempt(), connection.cursor() as cursor:
             cursor.execute(sql.SQL("INSERT INTO {} DEFAULT VALUES").format(sql.Identifier(schema, name)))
-        return False
     except DatabaseError as error:
-        return not isinstance(error.__cause__, errors.IntegrityError)
+        return error.__cause__
+    return None
 
 
 def _changed(schema: str, names: list[str], privilege: Privilege) -> list[str]:

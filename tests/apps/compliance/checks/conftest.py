@@ -55,6 +55,8 @@ def owner(in_acme_committed: Tenant) -> Iterator[Callable[[str], Callable[[], ob
     """Somebody who owns the database: ``owner("DROP ...")`` is what they do when it is called."""
     with superuser() as connection:
         connection.execute(f"SET search_path = {in_acme_committed.schema_name}, public".encode())
+        # What they change in rows becomes entries of the log, by triggers that stand behind the walls.
+        connection.execute(f"SET app.current_tenant_id = '{in_acme_committed.id}'".encode())
         connection.execute("SET lock_timeout = '10s'")
 
         def statement(said: str) -> Callable[[], psycopg.Cursor[Any]]:

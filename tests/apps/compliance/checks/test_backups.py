@@ -14,6 +14,7 @@ from django.db import ProgrammingError, connection
 
 from apps.audit.models import Entry
 from apps.compliance.backups import rehearsing
+from apps.compliance.backups.facts import Facts, facts_of, settle
 from apps.compliance.backups.rehearsing import RehearsalRefused, rehearse
 from apps.compliance.checking import Outcome
 from apps.compliance.checks.backups import Restorable
@@ -24,6 +25,7 @@ from apps.tenants.walls import within
 from config.embedded import postgres
 from config.embedded.place import ROOT, default_place
 from tests.apps import databases
+from tests.apps.audit.conftest import superuser
 from tests.apps.compliance.breaking import assert_only_fails
 
 Owner = Callable[[str], Callable[[], object]]
@@ -140,3 +142,16 @@ def test_of_two_rehearsals_at_once_one_is_refused_and_neither_leaves_anything(in
     with rehearsing._snapshot(url, name), pytest.raises(RehearsalRefused):
         rehearse(url, name, postgres.binaries())
     assert scratch_databases() == [] and rehearse(url, name, postgres.binaries()).is_same
+
+
+def test_one_value_in_one_row_is_seen(owner: Owner, in_acme_committed: Tenant) -> None:
+    owner("ALTER TABLE accounts_user DISABLE TRIGGER USER")()
+    schema = in_acme_committed.schema_name
+    with superuser() as looking:
+        settle(looking)
+        before = facts_of(looking, schema)
+        owner("UPDATE accounts_user SET name = 'Alyce' WHERE name = 'Alice'")()
+        assert before.differing(facts_of(looking, schema)) == ["accounts_user"]
+        owner("ALTER FUNCTION audit_assign() SECURITY INVOKER")()
+        assert before.differing(facts_of(looking, schema)) == ["accounts_user", "audit_assign()"]
+        assert facts_of(looking, "t_of_nobody") == Facts()
