@@ -39,12 +39,13 @@ The evidence: {link}
 """
 
 
-def tell_of(change: Change) -> None:
+def tell_of(change: Change, *, was_accepted: bool = False) -> None:
     """A mail to each person whom it concerns, once the transaction is committed: where something that held does so no
-    more, or the other way round. What is seen for the first time and holds is no news."""
+    more, or the other way round; and where it fails otherwise than was accepted. What is seen for the first time and
+    holds is no news."""
     after = Outcome(change.after)
     was_good = not change.before or Outcome(change.before).is_good
-    if was_good == after.is_good:
+    if was_good == after.is_good and not (was_accepted and not after.is_good):
         return
     for person in _concerned(change.check_key):
         post(_LETTER, change.id.hex + person.id.hex, person.email)

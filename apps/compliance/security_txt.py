@@ -28,4 +28,10 @@ def text() -> str | None:
     end = expires()
     if end is None:
         return None
-    return f"# {_POLICY}\nContact: {settings.SECURITY_CONTACT}\nExpires: {end:%Y-%m-%dT%H:%M:%SZ}\nPreferred-Languages: en\n"
+    lines = (
+        f"# {_POLICY}",
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {end:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+    )
+    return "\n".join(lines) + "\n"
