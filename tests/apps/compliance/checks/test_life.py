@@ -54,7 +54,7 @@ def test_each_of_them_is_broken_by_a_test() -> None:
     broken = {
         key
         for file in Path(__file__).parent.glob("test_*.py")
-        for key in re.findall(r'assert_only_fails\(\s*"([a-z_.]+)"', file.read_text("utf-8"))
+        for key in re.findall(r'\b(?:assert_only_)?fails\(\s*"([a-z_.]+)"', file.read_text("utf-8"))
     }
     assert set(KEYS) - broken == set()
 

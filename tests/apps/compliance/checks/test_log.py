@@ -25,7 +25,7 @@ from specward.tlog import sign_checkpoint
 from tests.apps.audit.as_pruner import keep_days, pruned
 from tests.apps.audit.conftest import as_role
 from tests.apps.audit.tampering import Owner, change, forge, the_keys
-from tests.apps.compliance.breaking import assert_only_fails, last, outcomes
+from tests.apps.compliance.breaking import assert_fails, assert_only_fails, last, outcomes
 from tests.apps.compliance.past_triggers import Kept, owner, past_triggers
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("store", "asked")]
@@ -215,7 +215,7 @@ def test_a_fork_that_was_mailed_is_seen(log: Tenant) -> None:
     _, keys = the_keys()
     root = bytes(32)
     forked = sign_checkpoint(Signed(keys[0].name, newest.size, root), *keys).decode()
-    assert_only_fails("log.mailed", lambda: mailed.remember(newest.size, root, forked, recipients=1), mail)
+    assert_fails("log.mailed", lambda: mailed.remember(newest.size, root, forked, recipients=1), mail)
 
 
 def test_an_older_checkpoint_that_was_mailed_is_continued(log: Tenant) -> None:
@@ -233,7 +233,7 @@ def test_a_mail_that_the_log_never_wrote_is_seen(what: str, log: Tenant) -> None
     def forge_mail() -> None:
         mailed.remember(size, bytes.fromhex(newest.root), note, recipients=1)
 
-    assert_only_fails("log.mailed", forge_mail, mail)
+    assert_fails("log.mailed", forge_mail, mail)
 
 
 def test_a_database_that_was_set_back_is_seen_by_the_mail(log: Tenant, somebody: Owner) -> None:
@@ -285,7 +285,7 @@ def test_a_log_that_was_pruned_before_its_time_is_seen(log: Tenant, days: dict[s
 
 def test_a_log_that_nobody_prunes_is_seen(log: Tenant, days: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_retention, "LATE", datetime.timedelta())
-    assert_only_fails("log.retention", lambda: keep_days(log, 0), lambda: _plans(log, days))
+    assert_fails("log.retention", lambda: keep_days(log, 0), lambda: _plans(log, days))
     assert last("log.retention").evidence["announcements"] == 0
 
 

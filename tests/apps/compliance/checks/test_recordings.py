@@ -20,7 +20,7 @@ from apps.recordings.models import Recording, State, Why
 from apps.tenants.models import Tenant
 from apps.tenants.walls import within
 from apps.vault import configured
-from tests.apps.compliance.breaking import assert_only_fails, last
+from tests.apps.compliance.breaking import assert_fails, assert_only_fails, last
 from tests.apps.compliance.past_triggers import Kept, past_triggers
 from tests.apps.recordings.conftest import packed, stored, upload
 
@@ -49,7 +49,7 @@ def test_a_recording_that_is_left_past_its_retention_is_seen(uploaded: Recording
 def test_a_hold_explains_why_one_is_kept(uploaded: Recording, cora: User) -> None:
     life.hold(uploaded.id, Actor.user(cora), "Proceedings 7/26")
     end(uploaded, timezone.now() - HOURS)
-    assert_only_fails(
+    assert_fails(
         "recordings.retention",
         lambda: life.lift(uploaded.id),
         lambda: life.hold(uploaded.id, Actor.user(cora), "Proceedings 7/26"),
@@ -95,7 +95,7 @@ def test_a_discard_without_its_certificate_is_seen(uploaded: Recording, in_acme:
 def test_a_certificate_of_other_bytes_is_seen(column: str, uploaded: Recording, in_acme: Tenant) -> None:
     discard(uploaded.id, Why.ASKED)
     kept = Kept(in_acme, "recordings_certificate", "recording_id = %s", uploaded.id)
-    assert_only_fails(
+    assert_fails(
         "recordings.certificates",
         lambda: past_triggers(in_acme, "recordings_certificate", f"UPDATE recordings_certificate SET {column}"),
         kept.put_back,
@@ -128,7 +128,7 @@ def test_an_object_that_came_back_after_its_discard_is_seen(uploaded: Recording,
 @pytest.mark.parametrize("folder", ["recordings", "uploads", "audit-exports", "documents", "anything"])
 def test_an_object_that_was_never_anybodys_is_seen(folder: str, uploaded: Recording) -> None:
     name = f"{folder}/{uuid.uuid4()}" + ("" if folder == "recordings" else "/1")
-    assert_only_fails(
+    assert_fails(
         "recordings.objects",
         lambda: configured.object_store().put(name, [b"left behind"]),
         lambda: configured.object_store().delete(name),

@@ -15,7 +15,7 @@ from apps.specs.exporting import Form, export
 from apps.specs.models import Spec
 from apps.tenants.models import Tenant
 from specward.language import parsing, registry
-from tests.apps.compliance.breaking import assert_only_fails, last
+from tests.apps.compliance.breaking import assert_fails, assert_only_fails, last
 from tests.apps.compliance.past_triggers import Kept, past_triggers
 from tests.apps.specs.test_review import approved, made_of, said_otherwise, text_of, titled
 
@@ -61,12 +61,12 @@ def test_a_text_that_is_another_than_was_approved_is_seen(spec: Spec, alice: Use
         version.text = text
         version.save(update_fields=["text"])
 
-    assert_only_fails("specs.gate", lambda: say(titled(before, "Another")), lambda: say(before))
+    assert_fails("specs.gate", lambda: say(titled(before, "Another")), lambda: say(before))
 
 
 def test_a_ciphertext_of_another_row_is_seen(spec: Spec, alice: User, changed: Changed) -> None:
     made_of("buy-by-courier", alice)
-    assert_only_fails("specs.gate", *changed("text = (SELECT text FROM specs_specversion ORDER BY id LIMIT 1)"))
+    assert_fails("specs.gate", *changed("text = (SELECT text FROM specs_specversion ORDER BY id LIMIT 1)"))
     assert last("specs.gate").evidence["looked_at"] == 2
 
 
@@ -102,14 +102,14 @@ def test_an_export_of_what_was_never_approved_is_seen(spec: Spec, alice: User, c
 def test_an_export_before_its_approval_is_seen(spec: Spec, alice: User, changed: Changed) -> None:
     approved(spec, alice)
     export([spec], Form.SPEC)
-    assert_only_fails("specs.exports", *changed("approved = approved + interval '1 minute'"))
+    assert_fails("specs.exports", *changed("approved = approved + interval '1 minute'"))
 
 
 def test_an_export_of_another_text_is_seen(spec: Spec, alice: User, in_acme: Tenant) -> None:
     approved(spec, alice)
     export([spec], Form.SPEC)
     kept = Kept(in_acme, "audit_entry", "action = 9")
-    assert_only_fails(
+    assert_fails(
         "specs.exports",
         lambda: past_triggers(
             in_acme,
@@ -132,4 +132,4 @@ def test_a_sheet_that_outlived_its_spec_is_seen(spec: Spec, in_acme: Tenant) -> 
 
 def test_a_sheet_that_holds_more_than_a_sheet_can_is_seen(spec: Spec, changed: Changed, alice: User) -> None:
     retire(spec, by=alice)  # of one in use the gate would see it too: it opens it
-    assert_only_fails("specs.sheets", *changed("sheet = sheet || decode(repeat('00', 70000), 'hex')"))
+    assert_fails("specs.sheets", *changed("sheet = sheet || decode(repeat('00', 70000), 'hex')"))
