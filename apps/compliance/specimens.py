@@ -70,7 +70,11 @@ def _recipient(made: Mapping[str, str]) -> str:
 def _report(made: Mapping[str, str]) -> str:
     now = timezone.now()
     found = Report.objects.create(
-        schedule_id=made["report_schedule"], due=now, since=now - _A_DAY, until=now, state=Report.State.DONE
+        schedule_id=made["report_schedule"],
+        due=now - _A_DAY,
+        since=now - _A_DAY,
+        until=now,
+        state=Report.State.DONE,
     )
     return str(found.id)
 
@@ -78,7 +82,7 @@ def _report(made: Mapping[str, str]) -> str:
 def _mailing(made: Mapping[str, str]) -> str:
     found = Mailing.objects.create(
         report_id=made["report"], recipient_id=made["report_recipient"], to="specimen@specimen.invalid",
-        state=Mailing.State.SENT,
+        state=Mailing.State.FAILED,
     )  # fmt: skip
     return str(found.id)
 

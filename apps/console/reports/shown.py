@@ -10,15 +10,13 @@ from typing import Final
 from django.http import HttpResponse
 
 _ALONE: Final = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "style-src": ["'unsafe-inline'"],
-        "img-src": ["data:"],
-        "form-action": ["'none'"],
-        "frame-ancestors": ["'none'"],
-        "base-uri": ["'none'"],
-        "sandbox": ["allow-popups", "allow-top-navigation-by-user-activation"],
-    }
+    "default-src": ["'none'"],
+    "style-src": ["'unsafe-inline'"],
+    "img-src": ["data:"],
+    "form-action": ["'none'"],
+    "frame-ancestors": ["'none'"],
+    "base-uri": ["'none'"],
+    "sandbox": ["allow-popups", "allow-top-navigation-by-user-activation"],
 }
 
 
