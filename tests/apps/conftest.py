@@ -109,9 +109,9 @@ def at_globex() -> Client:
 
 @pytest.fixture
 def until() -> Callable[..., None]:
-    """Waits for a condition: ``until(lambda: ..., seconds=60)``."""
+    """Waits for a condition: ``until(lambda: ..., seconds=60)``. A busy machine takes long to start a process."""
 
-    def wait(holds: Callable[[], bool], seconds: float = 30) -> None:
+    def wait(holds: Callable[[], bool], seconds: float = 90) -> None:
         paused = threading.Event()
         deadline = time.monotonic() + seconds
         while not holds():

@@ -296,6 +296,7 @@ def test_a_worker_that_dies_in_the_middle_is_counted_with_all_that_it_could_have
         worker.wait(30)
     finally:
         worker.kill()
+        worker.wait(60)
         dead.set()
     row = ModelCall.objects.get()
     assert row.state == State.RESERVED and use() == (0, WANTED)
