@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apps.accounts import links
 from apps.accounts.errors import AddressRefused, LinkRefused
-from apps.accounts.models import User
+from apps.accounts.models import Mail, User
 from apps.accounts.people import checked_address
 from apps.accounts.posting import letter, post
 from apps.accounts.signing_in import as_claimed
@@ -25,6 +25,8 @@ from apps.tenants.walls import connection as walled
 
 MOST: Final = 50
 """Addresses of a schedule, besides the people of its roles."""
+MOST_MAILS: Final = 3
+"""In a day to one address that has not said yes: nobody's mailbox is filled through us, whoever adds it how often."""
 GOOD_FOR: Final = datetime.timedelta(days=7)
 CONFIRM: Final = "/reports/confirm/{secret}/"
 UNSUBSCRIBE: Final = "/reports/unsubscribe/{secret}/"
@@ -54,6 +56,7 @@ def add(schedule: Schedule, email: str) -> Recipient:
             raise RecipientRefused(f"there are {MOST} addresses already. Take one away first")
         if there.filter(email=email).exists():
             raise RecipientRefused(f"{email} is a recipient already, or has unsubscribed")
+        _refuse_many(email)
         made = Recipient.objects.create(schedule=schedule, email=email)
         post(_LETTER, str(made.id), email)
     return made
@@ -63,7 +66,14 @@ def ask_again(recipient: Recipient) -> None:
     """Another mail with another link. Raises :class:`RecipientRefused` for who has answered."""
     if recipient.user_id is not None or recipient.confirmed is not None or recipient.unsubscribed is not None:
         raise RecipientRefused("this one has answered already")
+    _refuse_many(recipient.email)
     post(_LETTER, str(recipient.id), recipient.email)
+
+
+def _refuse_many(email: str) -> None:
+    lately = Mail.objects.filter(kind=_LETTER, to=email, created__gt=timezone.now() - datetime.timedelta(days=1))
+    if lately.count() >= MOST_MAILS:
+        raise RecipientRefused(f"{email} was asked {MOST_MAILS} times within a day. Ask again tomorrow")
 
 
 def remove(recipient: Recipient) -> None:
