@@ -265,7 +265,12 @@ def _judge(
         raise BundleRefused("it is no line of a run", where=where)
     run = _object(said["document"], where)
     name, day = run.get("run"), run.get("at")
-    if type(name) is not str or not _RUN.fullmatch(name) or not is_timestamp(day) or not _is_outcome(run.get("outcome")):
+    if (
+        type(name) is not str
+        or not _RUN.fullmatch(name)
+        or not is_timestamp(day)
+        or not _is_outcome(run.get("outcome"))
+    ):
         raise BundleRefused("its document is no run", where=where)
     report.runs += 1
     if name in seen:
