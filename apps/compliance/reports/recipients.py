@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from apps.accounts import links
 from apps.accounts.errors import AddressRefused, LinkRefused
-from apps.accounts.models import Mail, User
+from apps.accounts.models import Mail, Role, User
 from apps.accounts.people import checked_address
 from apps.accounts.posting import letter, post
 from apps.accounts.signing_in import as_claimed
 from apps.audit.acting import narrating
+from apps.compliance.observing import bounds, window_of
 from apps.compliance.reports.content import plain
 from apps.compliance.reports.errors import RecipientRefused
 from apps.compliance.reports.models import Mailing, Recipient, Schedule, UnsubscribeLink
@@ -155,14 +156,15 @@ def resubscribe(recipient: Recipient, user: User) -> None:
     Recipient.objects.filter(id=recipient.id).update(unsubscribed=None, confirmed=timezone.now())
 
 
-def wanted(schedule: Schedule) -> list[Recipient]:
-    """All who are to be sent a report of a schedule now. People of its roles that are not known yet become known."""
+def wanted(schedule: Schedule, since: datetime.datetime | None = None) -> list[Recipient]:
+    """All who are to be sent a report of a schedule now, which tells of the time since then. People of its roles that
+    are not known yet become known; an auditor gets those of their own days alone."""
     now = timezone.now()
     known = {one.email: one for one in Recipient.objects.select_related("user").filter(schedule=schedule, removed=None)}
     people = {
         person.email: person
         for person in User.objects.filter(role__in=schedule.roles, is_active=True).order_by("id")
-        if person.may_enter(now)
+        if person.may_enter(now) and _may_see(person, since or now, now)
     }
     for email, person in people.items():
         if email not in known:
@@ -172,6 +174,17 @@ def wanted(schedule: Schedule) -> list[Recipient]:
         for email, one in sorted(known.items())
         if one.unsubscribed is None and (email in people or (one.user_id is None and one.confirmed is not None))
     ]
+
+
+def _may_see(person: User, since: datetime.datetime, now: datetime.datetime) -> bool:
+    """A report says how all stands now, and what was since the last one."""
+    if person.role != Role.AUDITOR:
+        return True
+    window = window_of(person)
+    if window is None:
+        return False
+    begin, end = bounds(window.first, window.last)
+    return begin <= since and now < end
 
 
 def _person(schedule: Schedule, person: User, now: datetime.datetime) -> Recipient:
