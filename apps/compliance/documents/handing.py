@@ -1,4 +1,4 @@
-"""Handing out a copy: by the link of a mail, so often as was approved, each with its serial and its entry of the log."""
+"""Handing out a copy: by the link of a mail, as often as was approved, each with a serial and an entry of the log."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def claim(secret: str, client: Address | None) -> DocumentCopy | Why:
 
 
 def content(copy: DocumentCopy) -> bytes:
-    """The copy itself, marked on each page. In no transaction: it reads the object store, and lets another process work.
+    """The copy itself, marked on each page. In no transaction: it reads the store, and has another process work.
 
     Raises what the store and the vault raise.
     """

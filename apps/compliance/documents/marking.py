@@ -15,7 +15,7 @@ _DIGITS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def new_serial() -> str:
-    """The name of one copy, such as ``SWD-7F3K9-Q2MXA``: drawn at random, so that nobody finds another's by counting."""
+    """The name of one copy, such as ``SWD-7F3K9-Q2MXA``: drawn at random, so nobody finds another's by counting."""
     drawn = "".join(secrets.choice(_DIGITS) for _ in range(10))
     return f"SWD-{drawn[:5]}-{drawn[5:]}"
 

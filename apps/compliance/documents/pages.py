@@ -219,7 +219,7 @@ def _put_over(page: PageObject, forms: list[tuple[Any, float, float]], writer: P
 
 
 def _free_name(page: PageObject, form: Any) -> str:
-    """Puts the form among the page's resources, which may be its parents' or shared, and gives the name it has there."""
+    """Puts the form among the page's resources, which may be its parents' or shared; gives its name there."""
     resources = DictionaryObject(_plain(_inherited(page)) or {})
     objects = DictionaryObject(_plain(resources.get("/XObject")) or {})
     name = next(name for name in (f"/Mark{i}" for i in range(len(objects) + 1)) if name not in objects)

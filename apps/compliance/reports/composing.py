@@ -28,7 +28,7 @@ from apps.compliance.reports.content import (
     plain,
 )
 from apps.compliance.reports.models import Report, Schedule
-from apps.compliance.standing import Posture, PromiseStanding, posture
+from apps.compliance.standing import Posture, PromiseStanding, news, posture
 from apps.inference.models import ModelCall
 from apps.recordings.models import Recording
 from apps.specs.models import SpecVersion
@@ -46,7 +46,7 @@ def compose(report: Report) -> Content:
     schedule, now = report.schedule, timezone.now()
     tenant = Tenant.objects.get(id=walled().walls.proven)
     stands = posture()
-    changes = Change.objects.filter(at__gte=report.since, at__lt=report.until).select_related("run")
+    changes = news().filter(at__gte=report.since, at__lt=report.until).select_related("run")
     expiries = sorted(_expiries(stands, now), key=lambda one: one.when)
     return Content(
         tenant=plain(tenant.name),

@@ -9,7 +9,7 @@ from apps.access.specimen import Fixed, carries
 from apps.compliance import promises
 from apps.compliance.models import Change
 from apps.compliance.promises import Threat
-from apps.compliance.standing import PromiseStanding, posture
+from apps.compliance.standing import PromiseStanding, news, posture
 from apps.console.posture import rows
 from apps.console.posture.changing import changed
 from apps.console.posture.marks import OF_STANDING, Mark, worst
@@ -47,4 +47,4 @@ def _changes(found: PromiseStanding, sight: Sight) -> list[Change]:
         return []
     begin, end = sight.bounds
     keys = [one.check.key for one in found.checks]
-    return list(Change.objects.filter(check_key__in=keys, at__gte=begin, at__lt=end)[:_CHANGES])
+    return list(news().filter(check_key__in=keys, at__gte=begin, at__lt=end)[:_CHANGES])

@@ -36,7 +36,7 @@ class Mark(StrEnum):
 
 _WORDS: Final = {
     Mark.KEPT: "Kept", Mark.BROKEN: "Not kept", Mark.ACCEPTED: "Accepted exception", Mark.UNKNOWN: "Not known",
-    Mark.ASIDE: "Did not apply", Mark.BEFORE: "Not looked at yet",
+    Mark.ASIDE: "Does not apply", Mark.BEFORE: "Not looked at yet",
 }  # fmt: skip
 _TONES: Final = {
     Mark.KEPT: "good", Mark.BROKEN: "bad", Mark.ACCEPTED: "warn", Mark.UNKNOWN: "quiet", Mark.ASIDE: "quiet",

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from apps.access.permissions import Permission, may
 from apps.compliance.models import Change
-from apps.compliance.standing import MOST_CHANGES, WEEK, CheckStanding, Posture, PromiseStanding, posture
+from apps.compliance.standing import MOST_CHANGES, WEEK, CheckStanding, Posture, PromiseStanding, news, posture
 from apps.console.posture import history, rows
 from apps.console.posture.changing import Changed, changed
 from apps.console.posture.marks import OF_STANDING, Mark, worst
@@ -35,7 +35,7 @@ class Overview:
 
 
 def overview(request: HttpRequest, site: ConsoleSite) -> Overview:
-    """Seven queries at most, whatever number of controls there is, and none of a run."""
+    """Ten queries at most, whatever number of controls there is, and none of a run."""
     sight = sight_of(request)
     whole = posture()
     lines = rows.seen(whole.checks, sight)
@@ -119,4 +119,4 @@ def _changes(whole: Posture, sight: Sight) -> Iterable[Change]:
     begin, end = sight.bounds
     if sight.is_now:
         return [one for one in whole.changes if one.at >= begin]
-    return Change.objects.filter(at__gte=max(begin, end - WEEK), at__lt=end)[:MOST_CHANGES]
+    return news().filter(at__gte=max(begin, end - WEEK), at__lt=end)[:MOST_CHANGES]

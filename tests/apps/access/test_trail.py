@@ -51,6 +51,8 @@ UNDONE: Final = frozenset({
     "reset POST", "saved_delete POST", "specs_spec_approve POST", "specs_spec_changelist POST",
     "specs_spec_edit POST", "specs_spec_export GET", "tenants_provisioning_new POST", "tenants_tenant_call_off POST",
     "tenants_tenant_close POST", "tenants_tenant_resume POST", "tenants_tenant_suspend POST",
+    "compliance_document_change POST", "compliance_document_file POST", "compliance_document_new POST",
+    "compliance_documentrequest_change POST", "trust_ask POST",
     "siem_sink_change POST", "siem_sink_new POST", "siem_sink_replay POST", "siem_sink_settings POST",
     "webhooks_endpoint_change POST",
 })  # fmt: skip

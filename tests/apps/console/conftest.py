@@ -19,6 +19,8 @@ from apps.webhooks import endpoints
 from tests.apps.console.asked import a_call
 from tests.apps.console.exported import an_export
 from tests.apps.console.looking import complaints
+from tests.apps.console.papers import a_document, a_request
+from tests.apps.console.posture.looked_at import looked_at
 from tests.apps.console.recorded import a_recording, a_spec_of
 from tests.apps.console.serving import Served, served
 from tests.apps.signing_in import walls_of
@@ -26,8 +28,9 @@ from tests.cast import ACME, ALICE
 
 
 @pytest.fixture
-def ids(alice: User, bob: User) -> dict[str, str]:
-    """Ids of Acme's objects, by the names in the addresses of ``pages``."""
+def ids(alice: User, bob: User, ada: User) -> dict[str, str]:
+    """Ids of Acme's objects and of the platform's document room, by the names in the addresses of ``pages``."""
+    document = a_document()
     with behind(walls_of(ALICE)):
         soon = timezone.now() + datetime.timedelta(days=9)
         made = tokens.make(alice, "CI of the shop", ["users.read"], soon, grantable=frozenset({"users.read"}))
@@ -38,6 +41,8 @@ def ids(alice: User, bob: User) -> dict[str, str]:
         endpoints.try_out(hook)
         sink = sinks.make("https://siem.example/a-secret-path", "json", description="Our Splunk")
         return {
+            "document": str(document.pk),
+            "document_request": str(a_request(document).pk),
             "bob": str(bob.pk),
             "token": str(made.token.pk),
             "recording": str(recording.pk),
@@ -48,6 +53,7 @@ def ids(alice: User, bob: User) -> dict[str, str]:
             "sink": str(sink.pk),
             "call": str(a_call().pk),
             "export": str(an_export().pk),
+            **looked_at(alice, ada),
         }
 
 
