@@ -147,8 +147,8 @@ _LOG: Final = (
     Control(
         "C-LOG-3",
         "The log is what was signed, and continues what left the house",
-        "Tree, head, signature and entries are held against each other, and against the checkpoint that was mailed "
-        "last: whoever writes the log anew, with all its keys, contradicts a mail that others have.",
+        "Tree, head, signature and entries are held against each other, and against the checkpoints that were mailed: "
+        "whoever writes the log anew, with all its keys, contradicts a mail that others have.",
         ("P6", "T2"),
         ("CC7.1", "CC7.2", "PI1.5"),
         Owner.PLATFORM,

@@ -13,3 +13,8 @@ def remember(size: int, root: bytes, note: str, recipients: int) -> MailedCheckp
 def last_mailed() -> MailedCheckpoint | None:
     """The one that was mailed last; None while none was."""
     return MailedCheckpoint.objects.first()
+
+
+def newest(most: int) -> list[MailedCheckpoint]:
+    """Those that were mailed, ``most`` at most, the newest first."""
+    return list(MailedCheckpoint.objects.all()[:most])

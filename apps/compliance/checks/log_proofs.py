@@ -11,6 +11,8 @@ from apps.compliance.checking import Check, Result, check, failed, not_applicabl
 
 NEWEST: Final = 50_000
 """Entries that are hashed again in one run; older ones are hashed again by whoever verifies an export."""
+MAILED: Final = 200
+"""Heads that were mailed and are compared in one run."""
 _MOST: Final = 1_000
 _VERIFY: Final = (
     "Export the proof bundle, and verify it offline against the checkpoint of an older mail: the verifier names each "
@@ -40,21 +42,25 @@ class TheHeadIsSigned(Check):
 @check
 class TheLogContinuesWhatWasMailed(Check):
     key = "log.mailed"
-    title = "The log continues the checkpoint that was mailed last"
+    title = "The log continues every checkpoint that was mailed"
     words = (
-        "Takes the signed head of the log that the last report mail carried, and proves that the log as it is now is a "
-        "continuation of it: whoever has the mail can do the same."
+        "Takes the signed heads of the log that report mails carried, the newest 200 of them, and proves that the log "
+        "as it is now is a continuation of each: whoever has one of the mails can do the same."
     )
     mend = _VERIFY
 
     def look(self) -> Result:
-        last = mailed.last_mailed()
-        if last is None:
+        heads = mailed.newest(MAILED)
+        if not heads:
             return not_applicable("No report was mailed yet, so that no checkpoint has left the house.")
+        last = heads[0]
         when = last.mailed.isoformat(timespec="seconds")
-        told = {"mailed": when, "mailed_size": last.size, "mailed_root": last.root}
-        if why := consistency.contradicts(last.size, bytes.fromhex(last.root), last.note):
-            return failed(f"The log is not a continuation of what was mailed on {when}. {why}", **told)
+        told = {"heads": len(heads), "mailed": when, "mailed_size": last.size, "mailed_root": last.root}
+        # All of them: a log that was written anew goes into the next mail as well, and continues that one.
+        for one in heads:
+            if why := consistency.contradicts(one.size, bytes.fromhex(one.root), one.note):
+                because = f"The log is not a continuation of what was mailed on {one.mailed:%Y-%m-%d, %H:%M}. {why}"
+                return failed(because, contradicted=str(one.id), **told)
         return passed(signed=signed_size(), **told)
 
 

@@ -27,7 +27,7 @@ from apps.compliance.reports.content import Content
 from apps.compliance.reports.errors import NothingToSend, TransactionOpen
 from apps.compliance.reports.handing import NotKnown, NotTaken, hand_over
 from apps.compliance.reports.letters import letter_of
-from apps.compliance.reports.models import Letterhead, Mailing, Report, UnsubscribeLink
+from apps.compliance.reports.models import Letterhead, Mailing, Recipient, Report, UnsubscribeLink
 
 log = logging.getLogger(__name__)
 
@@ -102,13 +102,22 @@ def _claim(id: uuid.UUID) -> Mailing | None:
     mine = Mailing.objects.filter(id=id, state=Mailing.State.WAITING, handing=None, next_try__lte=now)
     if not mine.update(next_try=now + CLAIMED_FOR):
         return None
-    mailing = Mailing.objects.select_related("report", "recipient").get(id=id)
+    mailing = Mailing.objects.select_related("report", "recipient__user").get(id=id)
+    if not _is_wanted(mailing.recipient):
+        _end(mailing, Mailing.State.OBSOLETE, "")
+        return None
     if mailing.tries > len(AGAIN_AFTER):
         _end(mailing, Mailing.State.FAILED, mailing.error)
         return None
     mailing.tries += 1
     mailing.save(update_fields=["tries"])
     return mailing
+
+
+def _is_wanted(recipient: Recipient) -> bool:
+    """Hours after it was composed, and also where somebody left, or said no, just while it was."""
+    left = recipient.user is not None and not recipient.user.is_active
+    return recipient.unsubscribed is None and recipient.removed is None and not left
 
 
 def _written(mailing: Mailing) -> EmailMultiAlternatives:
@@ -147,7 +156,7 @@ def _end(mailing: Mailing, state: Mailing.State, error: str) -> bool:
         mine = Mailing.objects.filter(id=mailing.id, state=Mailing.State.WAITING, next_try=mailing.next_try)
         if not mine.update(state=state, error=error, ended=timezone.now()):
             return False
-        if state is not Mailing.State.FAILED:
+        if state in (Mailing.State.SENT, Mailing.State.UNKNOWN):
             record(
                 Action.EXPORT,
                 mailing,

@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from apps.accounts import links
 from apps.accounts.errors import AddressRefused, LinkRefused
-from apps.accounts.models import User
+from apps.accounts.models import Mail, Role, User
 from apps.accounts.people import checked_address
 from apps.accounts.posting import letter, post
 from apps.accounts.signing_in import as_claimed
 from apps.audit.acting import narrating
+from apps.compliance.observing import bounds, window_of
 from apps.compliance.reports.content import plain
 from apps.compliance.reports.errors import RecipientRefused
 from apps.compliance.reports.models import Mailing, Recipient, Schedule, UnsubscribeLink
@@ -25,6 +26,8 @@ from apps.tenants.walls import connection as walled
 
 MOST: Final = 50
 """Addresses of a schedule, besides the people of its roles."""
+MOST_MAILS: Final = 3
+"""In a day to one address that has not said yes: nobody's mailbox is filled through us, whoever adds it how often."""
 GOOD_FOR: Final = datetime.timedelta(days=7)
 CONFIRM: Final = "/reports/confirm/{secret}/"
 UNSUBSCRIBE: Final = "/reports/unsubscribe/{secret}/"
@@ -54,6 +57,7 @@ def add(schedule: Schedule, email: str) -> Recipient:
             raise RecipientRefused(f"there are {MOST} addresses already. Take one away first")
         if there.filter(email=email).exists():
             raise RecipientRefused(f"{email} is a recipient already, or has unsubscribed")
+        _refuse_many(email)
         made = Recipient.objects.create(schedule=schedule, email=email)
         post(_LETTER, str(made.id), email)
     return made
@@ -63,7 +67,14 @@ def ask_again(recipient: Recipient) -> None:
     """Another mail with another link. Raises :class:`RecipientRefused` for who has answered."""
     if recipient.user_id is not None or recipient.confirmed is not None or recipient.unsubscribed is not None:
         raise RecipientRefused("this one has answered already")
+    _refuse_many(recipient.email)
     post(_LETTER, str(recipient.id), recipient.email)
+
+
+def _refuse_many(email: str) -> None:
+    lately = Mail.objects.filter(kind=_LETTER, to=email, created__gt=timezone.now() - datetime.timedelta(days=1))
+    if lately.count() >= MOST_MAILS:
+        raise RecipientRefused(f"{email} was asked {MOST_MAILS} times within a day. Ask again tomorrow")
 
 
 def remove(recipient: Recipient) -> None:
@@ -145,14 +156,15 @@ def resubscribe(recipient: Recipient, user: User) -> None:
     Recipient.objects.filter(id=recipient.id).update(unsubscribed=None, confirmed=timezone.now())
 
 
-def wanted(schedule: Schedule) -> list[Recipient]:
-    """All who are to be sent a report of a schedule now. People of its roles that are not known yet become known."""
+def wanted(schedule: Schedule, since: datetime.datetime | None = None) -> list[Recipient]:
+    """All who are to be sent a report of a schedule now, which tells of the time since then. People of its roles that
+    are not known yet become known; an auditor gets those of their own days alone."""
     now = timezone.now()
     known = {one.email: one for one in Recipient.objects.select_related("user").filter(schedule=schedule, removed=None)}
     people = {
         person.email: person
         for person in User.objects.filter(role__in=schedule.roles, is_active=True).order_by("id")
-        if person.may_enter(now)
+        if person.may_enter(now) and _may_see(person, since or now, now)
     }
     for email, person in people.items():
         if email not in known:
@@ -162,6 +174,17 @@ def wanted(schedule: Schedule) -> list[Recipient]:
         for email, one in sorted(known.items())
         if one.unsubscribed is None and (email in people or (one.user_id is None and one.confirmed is not None))
     ]
+
+
+def _may_see(person: User, since: datetime.datetime, now: datetime.datetime) -> bool:
+    """A report says how all stands now, and what was since the last one."""
+    if person.role != Role.AUDITOR:
+        return True
+    window = window_of(person)
+    if window is None:
+        return False
+    begin, end = bounds(window.first, window.last)
+    return begin <= since and now < end
 
 
 def _person(schedule: Schedule, person: User, now: datetime.datetime) -> Recipient:

@@ -89,7 +89,8 @@ def _keep(report: Report, content: Content, pdf: bytes | None) -> None:
         ):
             return  # taken away meanwhile, or another one has composed it while this one was thought dead
         Mailing.objects.bulk_create(
-            Mailing(report=report, recipient=one, to=one.email) for one in recipients.wanted(report.schedule)
+            Mailing(report=report, recipient=one, to=one.email)
+            for one in recipients.wanted(report.schedule, report.since)
         )
 
 

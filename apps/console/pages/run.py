@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -20,6 +19,7 @@ from apps.access.specimen import Fixed, carries
 from apps.audit.models import Entry
 from apps.audit.recording import record
 from apps.audit.vocabulary import Action
+from apps.compliance import running
 from apps.compliance.access import require_now, run_for
 from apps.compliance.catalogue import catalogue
 from apps.compliance.models import CheckState, Run
@@ -27,7 +27,6 @@ from apps.compliance.running import digest_of
 from apps.compliance.standing import CheckStanding
 from apps.console.posture.evidence import readable
 from apps.console.sites import ConsoleSite
-from apps.tenants.walls import behind, connection
 
 P = Permission
 PATIENCE: Final = datetime.timedelta(minutes=10)
@@ -72,15 +71,8 @@ def run_now(request: HttpRequest, site: ConsoleSite, check: str) -> HttpResponse
     """Has it run by a worker, once the transaction is committed; the page of the check waits for it."""
     if check not in catalogue().checks:
         raise Http404
-    walls, now = connection().walls, timezone.now()
-
-    def hand_over() -> None:
-        from apps.compliance.tasks import run_asked
-
-        with behind(walls):
-            run_asked.delay(check)
-
-    transaction.on_commit(hand_over, robust=True)
+    now = timezone.now()
+    running.ask(check)
     messages.success(request, "It is being run. The page shows what was seen as soon as it has.")
     return redirect(f"{site.address('posture_check', check)}?asked={now.timestamp():.0f}#now")
 

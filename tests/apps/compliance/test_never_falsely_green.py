@@ -16,7 +16,9 @@ from apps.compliance.catalogue import Catalogue
 from apps.compliance.checking import Outcome, Result, failed, passed
 from apps.compliance.models import Change, CheckState, Exempt, Run
 from apps.compliance.standing import Standing
+from apps.compliance.tasks import run_due_everywhere
 from apps.tenants.models import Tenant
+from apps.tenants.walls import Walls, behind, connection
 from tests.apps.compliance.test_running import seen
 from tests.apps.compliance.test_standing import accepted, standing
 
@@ -26,7 +28,8 @@ A_YEAR = datetime.timedelta(days=365)
 
 @pytest.mark.parametrize(
     "evidence",
-    [{"name": "caf\udce9"}, {"name": "a\0b"}, {"id": uuid.UUID(int=1)}, {"share": float("nan")}, {"all": "x" * 300_000}],
+    [{"name": "caf\udce9"}, {"name": "a\0b"},
+     {"id": uuid.UUID(int=1)}, {"share": float("nan")}, {"all": "x" * 300_000}],
     ids=["no UTF-8", "a zero", "no JSON", "no number", "too much"],
 )  # fmt: skip
 def test_what_cannot_be_kept_as_it_was_seen_is_an_error_and_not_the_green_of_before(
@@ -102,3 +105,20 @@ def test_who_accepted_one_failure_has_not_accepted_another_one(
     running.run("test.0")
     assert standing() is Standing.BROKEN
     assert Exempt.objects.count() == 1
+
+
+def test_a_tenant_in_which_the_schedule_fails_keeps_no_other_one_waiting(
+    acme: Tenant, globex: Tenant, ours: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, failing = [], min(acme.id, globex.id)
+
+    def due() -> list[str]:
+        asked.append(tenant := connection().walls.proven)
+        if tenant == failing:
+            raise RuntimeError
+        return []
+
+    monkeypatch.setattr(running, "due", due)
+    with behind(Walls()), pytest.raises(RuntimeError):
+        run_due_everywhere()
+    assert {acme.id, globex.id} <= set(asked)

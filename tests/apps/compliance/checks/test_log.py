@@ -96,6 +96,18 @@ def test_each_attempt_on_the_log_is_refused_for_want_of_a_right(log: Tenant) -> 
     assert len(attempting.ATTEMPTS) > 10 and connection.get_autocommit()
 
 
+class Mails:
+    """What was mailed by now; what is remembered later is forgotten again, which nobody but the owner can."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant = tenant
+        self.there = list(MailedCheckpoint.objects.values_list("id", flat=True))
+
+    def forget_new(self) -> None:
+        statement = "DELETE FROM compliance_mailedcheckpoint WHERE NOT id = ANY (%s)"
+        past_triggers(self.tenant, "compliance_mailedcheckpoint", statement, self.there)
+
+
 # ---- in time, and in its place --------------------------------------------------------------------------------------
 
 
@@ -215,7 +227,18 @@ def test_a_fork_that_was_mailed_is_seen(log: Tenant) -> None:
     _, keys = the_keys()
     root = bytes(32)
     forked = sign_checkpoint(Signed(keys[0].name, newest.size, root), *keys).decode()
-    assert_fails("log.mailed", lambda: mailed.remember(newest.size, root, forked, recipients=1), mail)
+    mails = Mails(log)
+    assert_fails("log.mailed", lambda: mailed.remember(newest.size, root, forked, recipients=1), mails.forget_new)
+
+
+def test_a_log_that_contradicts_a_mail_is_not_healed_by_the_next_mail(log: Tenant) -> None:
+    newest = mail()
+    _, keys = the_keys()
+    forked = sign_checkpoint(Signed(keys[0].name, newest.size, bytes(32)), *keys).decode()
+    mailed.remember(newest.size, bytes(32), forked, recipients=1)
+    mail()
+    found = log_proofs.TheLogContinuesWhatWasMailed().look()
+    assert found.outcome is Outcome.FAIL and "not a continuation" in found.because
 
 
 def test_an_older_checkpoint_that_was_mailed_is_continued(log: Tenant) -> None:
@@ -233,7 +256,7 @@ def test_a_mail_that_the_log_never_wrote_is_seen(what: str, log: Tenant) -> None
     def forge_mail() -> None:
         mailed.remember(size, bytes.fromhex(newest.root), note, recipients=1)
 
-    assert_fails("log.mailed", forge_mail, mail)
+    assert_fails("log.mailed", forge_mail, Mails(log).forget_new)
 
 
 def test_a_database_that_was_set_back_is_seen_by_the_mail(log: Tenant, somebody: Owner) -> None:

@@ -12,7 +12,7 @@ import pytest
 from django.db import connections, transaction
 from django.utils import timezone
 
-from apps.accounts.models import User
+from apps.accounts.models import Role, User
 from apps.audit.models import Entry
 from apps.audit.sequencing import sequence
 from apps.audit.vocabulary import Action
@@ -20,7 +20,7 @@ from apps.compliance.mailed import last_mailed
 from apps.compliance.models import MailedCheckpoint
 from apps.compliance.reports import handing, mailing, recipients, scheduling, working
 from apps.compliance.reports.errors import NothingToSend, ScheduleRefused, TransactionOpen
-from apps.compliance.reports.models import Mailing, Report, Schedule
+from apps.compliance.reports.models import Mailing, Recipient, Report, Schedule
 from apps.compliance.tasks import reports_everywhere, work_on_report
 from apps.tenants.models import Tenant
 from apps.tenants.walls import within
@@ -210,6 +210,25 @@ def test_who_unsubscribes_meanwhile_is_not_mailed(reported: Callable[[], Report]
     Mailing.objects.update(next_try=timezone.now())
     working.work(report.id)
     assert the_mailing().state == S.OBSOLETE and server.kept == []
+
+
+@pytest.mark.parametrize("how", ["unsubscribed", "removed", "left"])
+def test_who_is_gone_by_the_time_it_is_mailed_is_not_mailed(
+    reported: Callable[[], Report], server: Server, how: str
+) -> None:
+    server.fault = lambda at, _: CUT if at == "greeting" else None
+    report = reported()
+    server.fault = lambda at, _: None
+    recipient = the_mailing().recipient
+    if how == "left":
+        User.objects.filter(role=Role.COMPLIANCE_OFFICER).update(role=Role.OWNER)  # somebody stays
+        User.objects.filter(id=recipient.user_id).update(is_active=False)
+    else:  # while it was composed: the mailing was not there yet to be dropped
+        Recipient.objects.filter(id=recipient.id).update(**{how: timezone.now()})
+    Mailing.objects.update(next_try=timezone.now())
+    working.work(report.id)
+    assert the_mailing().state == S.OBSOLETE and server.kept == []
+    assert Report.objects.get().state == Report.State.DONE and last_mailed() is None
 
 
 def test_eight_schedulers_and_eight_workers_make_one_report_and_one_mail(
