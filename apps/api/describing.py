@@ -41,6 +41,9 @@ SPECTACULAR: Final[dict[str, Any]] = {
         "ExportFormatEnum": "apps.audit.exports.models.Format.choices",
         "StandingEnum": "apps.api.postures.STANDINGS",
         "OutcomeEnum": "apps.api.postures.OUTCOMES",
+        "ReportStateEnum": "apps.api.reports.REPORT_STATES",
+        "MailingStateEnum": "apps.api.reports.MAILING_STATES",
+        "RecipientStateEnum": [("asked", "asked"), ("confirmed", "confirmed"), ("unsubscribed", "unsubscribed")],
         "VersionStateEnum": [("draft", "Draft"), ("approved", "Approved"), ("retired", "Retired")],
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
@@ -79,6 +82,11 @@ SPECTACULAR: Final[dict[str, Any]] = {
             "name": "Compliance",
             "description": "Which promises are kept, by which controls and checks, with the evidence. Scopes "
             "`compliance.read`, `compliance.manage`, `compliance.accept`.",
+        },
+        {
+            "name": "Reports",
+            "description": "What stands in the mails about it: when they come, to whom, and which were mailed. Scopes "
+            "`reports.read`, `reports.manage`.",
         },
     ],
     "POSTPROCESSING_HOOKS": [

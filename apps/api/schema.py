@@ -35,6 +35,9 @@ _TAGS: Final[Mapping[str, str]] = {
     "webhook-key": "Webhooks",
     "siem-sinks": "SIEM",
     **dict.fromkeys(("posture", "promises", "controls", "checks", "runs", "evidence", "exceptions"), "Compliance"),
+    **dict.fromkeys(
+        ("reports", "report-schedules", "report-recipients", "report-mailings", "report-letterhead"), "Reports"
+    ),
     "inference-settings": "Models",
     "inference-calls": "Models",
     "inference-usage": "Models",

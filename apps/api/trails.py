@@ -93,3 +93,19 @@ say("api:exception-list", "api:exception-detail", GET=_STANDS)
 say("api:exception-detail", PATCH=writes("compliance.exempt"))
 say("api:exception-list", POST=writes("compliance.exempt"))
 say("api:exception-end", POST=writes("compliance.exempt"))
+
+say("api:report-schedule-list", GET=_SETTINGS, POST=writes("compliance.schedule"))
+say(
+    "api:report-schedule-detail",
+    GET=_SETTINGS,
+    PATCH=writes("compliance.schedule"),
+    DELETE=writes("compliance.schedule", "compliance.mailing", "compliance.report"),
+)
+say("api:report-schedule-send", POST=writes("compliance.report"))
+say("api:report-recipient-list", GET=_SETTINGS, POST=writes("compliance.recipient", "accounts.mail"))
+say("api:report-recipient-detail", GET=_SETTINGS, DELETE=writes("compliance.recipient", "compliance.mailing"))
+say("api:report-recipient-ask", POST=writes("accounts.mail"))
+say("api:report-letterhead", GET=_SETTINGS, PUT=writes("compliance.letterhead"), DELETE=writes("compliance.letterhead"))
+say("api:report-list", "api:report-mailing-list", GET=_LIST)
+say("api:report-detail", GET=reads("compliance.report"))
+say("api:report-mailing-again", POST=writes("compliance.mailing", "compliance.report"))

@@ -13,6 +13,8 @@ from apps.api.log_holds import LogHolds
 from apps.api.log_proofs import Checkpoints, EntryProofs, Log
 from apps.api.postures import Checks, Controls, Postures, Promises
 from apps.api.recordings import Recordings
+from apps.api.report_schedules import Letterheads, Recipients, Schedules
+from apps.api.reports import Mailings, Reports
 from apps.api.siem import Sinks
 from apps.api.specs import Specs
 from apps.api.tokens import OwnTokens, Tokens
@@ -40,6 +42,10 @@ router.register("compliance/controls", Controls, "control")
 router.register("compliance/checks", Checks, "check")
 router.register("compliance/runs", Runs, "run")
 router.register("compliance/exceptions", Exceptions, "exception")
+router.register("reports/schedules", Schedules, "report-schedule")
+router.register("reports/recipients", Recipients, "report-recipient")
+router.register("reports/mailings", Mailings, "report-mailing")
+router.register("reports", Reports, "report")
 router.register("inference/calls", Calls, "call")
 router.register("audit/entries", Entries, "entry")
 router.register("audit/exports", Exports, "export")
@@ -54,6 +60,11 @@ urlpatterns = [
     path("inference/usage", Usage.as_view({"get": "show"}), name="inference-usage"),
     path("compliance/posture", Postures.as_view({"get": "show"}), name="posture"),
     path("compliance/evidence", Evidence.as_view({"get": "file"}), name="evidence"),
+    path(
+        "reports/letterhead",
+        Letterheads.as_view({"get": "show", "put": "put", "delete": "drop"}),
+        name="report-letterhead",
+    ),
     path("audit/log", Log.as_view({"get": "show"}), name="log"),
     path("audit/log/key/rotate", Log.as_view({"post": "rotate"}), name="log-key-rotate"),
     path("audit/entries/<str:entry_id>/proof", EntryProofs.as_view({"get": "show"}), name="entry-proof"),

@@ -32,6 +32,11 @@ def log_is_guarded(databases: Sequence[str] | None = None, **_: Any) -> list[Che
     return found
 
 
+def unguarded(schema: str) -> list[str]:
+    """What writes or guards the log of one tenant and is not as it should be, in words."""
+    return [str(message.msg) for message in _of_schema(schema)]
+
+
 def _of_schema(schema: str) -> Iterator[CheckMessage]:
     for table, name, why in trigger_deviations(schema):
         yield Error(f"{schema}.{table}: the trigger {name} {why}.", hint=_HINT, id="audit.E001")

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.audit.acting import narrating
 from apps.compliance.catalogue import catalogue
 from apps.compliance.checking import Outcome
 from apps.compliance.errors import ExceptionEnded, ExceptionRefused, NothingToAccept
@@ -60,6 +61,14 @@ def end(exempt: Exempt, by: User) -> Exempt:
         raise ExceptionEnded
     exempt.refresh_from_db()
     return exempt
+
+
+def end_outlived(key: str) -> bool:
+    """Ends the exception for a check that holds now, or fails otherwise than it did when that was accepted: whoever
+    accepted one failure has not accepted the next one. Gives whether one still counted."""
+    now = timezone.now()
+    with narrating("An exception ended: its check does not fail any more as it did when that was accepted"):
+        return bool(Exempt.objects.filter(check_key=key, ended=None, expires__gt=now).update(ended=now))
 
 
 def open_exceptions() -> dict[str, Exempt]:

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.compliance.backups.models import Rehearsal
 from apps.compliance.checking import Outcome
 from apps.compliance.documents.models import Document, DocumentCopy, DocumentRequest
 from apps.compliance.reports.models import Letterhead, Mailing, Recipient, Report, Schedule, UnsubscribeLink
@@ -17,7 +18,7 @@ from apps.compliance.reports.models import Letterhead, Mailing, Recipient, Repor
 __all__ = [
     "Acceptance", "Change", "CheckState", "Day", "Document", "DocumentCopy",
     "DocumentRequest", "Exempt", "Letterhead", "MailedCheckpoint", "Mailing", "Message",
-    "Observation", "Recipient", "Report", "Run", "Schedule", "UnsubscribeLink",
+    "Observation", "Recipient", "Rehearsal", "Report", "Run", "Schedule", "UnsubscribeLink",
 ]  # fmt: skip
 """Those of further modules are found here."""
 

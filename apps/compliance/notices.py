@@ -6,17 +6,16 @@ from typing import Final
 
 from django.core.mail import EmailMultiAlternatives
 
-from apps.accounts.links import address
 from apps.accounts.models import Role, User
 from apps.accounts.posting import letter, post
 from apps.compliance.catalogue import catalogue
 from apps.compliance.checking import Outcome
 from apps.compliance.models import Change
+from apps.compliance.places import page
 
 _LETTER: Final = "check-changed"
 _HEX: Final = 32
 """Digits of each of the two ids that a letter is about: the change, and to whom."""
-PAGE: Final = "/console/posture/checks/{key}/"
 
 _BROKEN: Final = """Hello {name},
 
@@ -40,12 +39,13 @@ The evidence: {link}
 """
 
 
-def tell_of(change: Change) -> None:
+def tell_of(change: Change, *, was_accepted: bool = False) -> None:
     """A mail to each person whom it concerns, once the transaction is committed: where something that held does so no
-    more, or the other way round. What is seen for the first time and holds is no news."""
+    more, or the other way round; and where it fails otherwise than was accepted. What is seen for the first time and
+    holds is no news."""
     after = Outcome(change.after)
     was_good = not change.before or Outcome(change.before).is_good
-    if was_good == after.is_good:
+    if was_good == after.is_good and not (was_accepted and not after.is_good):
         return
     for person in _concerned(change.check_key):
         post(_LETTER, change.id.hex + person.id.hex, person.email)
@@ -68,7 +68,7 @@ def _write(about: str) -> EmailMultiAlternatives | None:
     if person is None or change is None or change.check_key not in catalogue().checks:
         return None
     check = catalogue().check(change.check_key)
-    link = address(PAGE.format(key=check.key))
+    link = page(f"checks/{check.key}/")
     is_good = Outcome(change.after).is_good
     text = (_MENDED if is_good else _BROKEN).format(
         name=person.name,

@@ -18,6 +18,7 @@ from apps.compliance.controls import Control
 from apps.compliance.exempting import open_exceptions
 from apps.compliance.models import Acceptance, Change, CheckState, Exempt
 from apps.compliance.promises import Promise, Threat, digest
+from apps.compliance.running import AHEAD
 
 LATE: Final = datetime.timedelta(hours=1)
 """How long a check may be overdue on top of its own time: a worker may be busy."""
@@ -206,6 +207,8 @@ def _standing_of(
     every = state.due - state.last_at
     if now > state.due + every + LATE:
         standing, since = Standing.UNKNOWN, state.due
+    elif state.last_at > now + AHEAD:
+        standing, since = Standing.UNKNOWN, now  # a clock was wrong: it is run again
     elif outcome is Outcome.NOT_APPLICABLE:
         standing = Standing.NOT_APPLICABLE
     elif outcome is Outcome.PASS:

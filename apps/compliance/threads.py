@@ -9,6 +9,7 @@ from apps.accounts.models import Role, User
 from apps.compliance.catalogue import catalogue
 from apps.compliance.errors import MessageRefused
 from apps.compliance.models import Message
+from apps.compliance.thread_notices import tell_of
 
 LONGEST: Final = 10_000
 """Characters of a message."""
@@ -47,7 +48,7 @@ def close(control: str, auditor: User, author: User) -> Message:
     last = Message.objects.filter(control_key=control, auditor=auditor).order_by("-at", "-id").first()
     if last is None or last.kind == Message.Kind.CLOSED:
         raise MessageRefused("there is nothing open about this control")
-    return Message.objects.create(control_key=control, auditor=auditor, kind=Message.Kind.CLOSED, author=author)
+    return _kept(Message(control_key=control, auditor=auditor, kind=Message.Kind.CLOSED, author=author))
 
 
 def threads_of(control: str, auditor: User | None = None) -> list[Thread]:
@@ -68,4 +69,10 @@ def _said(control: str, auditor: User, kind: Message.Kind, author: User, body: s
         raise MessageRefused("it says nothing")
     if len(body) > LONGEST:
         raise MessageRefused(f"it has more than {LONGEST:,} characters. Send it in parts")
-    return Message.objects.create(control_key=control, auditor=auditor, kind=kind, author=author, body=body)
+    return _kept(Message(control_key=control, auditor=auditor, kind=kind, author=author, body=body))
+
+
+def _kept(message: Message) -> Message:
+    message.save(force_insert=True)
+    tell_of(message)
+    return message

@@ -33,8 +33,9 @@ def beyond_generation() -> QuerySet[ModelCall]:
 def since_settings(settings: ModelSettings) -> QuerySet[ModelCall]:
     """The calls that were made since the settings were last changed, or all of them where nobody has made any."""
     made = ModelCall.objects.filter(_MADE)
-    changed = settings.changed
-    return made if changed is None else made.filter(created__gt=changed + AT_ONCE)
+    if settings._state.adding:
+        return made  # they are the default ones, which allow none
+    return made.filter(created__gt=settings.changed + AT_ONCE)
 
 
 def with_another_retention(settings: ModelSettings) -> QuerySet[ModelCall]:

@@ -13,9 +13,10 @@ from django.apps import apps
 from django.db import connection
 
 from apps.tenants.roles import WALLED, Role
-from apps.tenants.walls import PUBLIC, is_tenants
+from apps.tenants.walls import PUBLIC, is_tenants, tenant_of
 
-_OURS: Final = "(n.nspname = 'public' OR n.nspname ~ '^t_[0-9a-f]{32}$')"
+_TENANTS: Final = "^t_[0-9a-f]{32}$"
+_OURS: Final = "(n.nspname = 'public' OR n.nspname ~ '<tenants>')"
 
 
 class Kind(StrEnum):
@@ -47,14 +48,19 @@ DEFINERS: Final[Mapping[str, frozenset[Role]]] = {
 AppConfig, ``name(types)`` for one in each tenant's schema, ``public.name(types)`` for a shared one."""
 
 
-def around_the_tables() -> Iterator[Deviation]:
-    """Everything that is not as it should be."""
+def around_the_tables(schema: str | None = None) -> Iterator[Deviation]:
+    """Everything that is not as it should be; with one tenant's schema, only what is shared or that tenant's.
+
+    Raises :class:`~apps.tenants.errors.SchemaRefused` for what is no tenant's schema.
+    """
+    only = schema if schema is not None and tenant_of(schema) is not None else None
     yield from _roles()
-    yield from _functions()
+    yield from _functions(only)
+    ours = _OURS.replace("<tenants>", _TENANTS if only is None else f"^{only}$")
     for kind, query in _SIMPLE:
-        for named, difference in _rows(query.replace("<ours>", _OURS)):
+        for named, difference in _rows(query.replace("<ours>", ours)):
             yield Deviation(kind, named, difference)
-    yield from _schemas()
+    yield from _schemas(only)
     yield from _database()
 
 
@@ -141,9 +147,11 @@ def _definers() -> Mapping[str, frozenset[Role]]:
     return declared
 
 
-def _functions() -> Iterator[Deviation]:
+def _functions(only: str | None) -> Iterator[Deviation]:
     known = _definers()
     for schema, signature, owner, has_path, callers in _rows(_DEFINERS):
+        if _is_anothers(schema, only):
+            continue
         name = f"{schema}.{signature}"
         may = known.get(name if schema == PUBLIC else signature)
         if may is None:
@@ -263,8 +271,14 @@ def _granted(value: str | None) -> set[tuple[str, str]]:
     return {(role, privilege) for role, privilege in json.loads(value or "[]")}
 
 
-def _schemas() -> Iterator[Deviation]:
+def _is_anothers(schema: str, only: str | None) -> bool:
+    return only is not None and schema != only and is_tenants(schema)
+
+
+def _schemas(only: str | None) -> Iterator[Deviation]:
     for name, owner, acl in _rows(_SCHEMAS):
+        if _is_anothers(name, only):
+            continue
         if name != PUBLIC and not is_tenants(name):
             yield Deviation(Kind.SCHEMA, name, "is neither public nor a tenant's")
             continue

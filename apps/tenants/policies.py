@@ -46,16 +46,28 @@ class Table:
 
     def differences(self, wanted: Table) -> Iterator[str]:
         """What is not as it should be, in words."""
+        yield from self.unenforced(wanted)
+        if self.owner != wanted.owner:
+            yield f"it belongs to {self.owner}"
+        yield from self.policy_differences(wanted)
+        yield from self.privilege_differences(wanted)
+
+    def unenforced(self, wanted: Table) -> Iterator[str]:
+        """Whether its policies are asked at all, and of its owner too."""
         if self.enabled != wanted.enabled:
             yield f"row-level security is {'on' if self.enabled else 'off'}"
         if self.forced != wanted.forced:
             yield f"row-level security is {'' if self.forced else 'not '}forced on its owner"
-        if self.owner != wanted.owner:
-            yield f"it belongs to {self.owner}"
+
+    def policy_differences(self, wanted: Table) -> Iterator[str]:
+        """What its policies say, and what others beside them let through."""
         for policy in sorted(wanted.policies - self.policies, key=lambda p: p.name):
             yield f"the policy {policy.name} is missing or is not as it should be"
         for policy in sorted(self.policies - wanted.policies, key=lambda p: p.name):
             yield f"the policy {policy.name} should not be there as it is"
+
+    def privilege_differences(self, wanted: Table) -> Iterator[str]:
+        """Who may do what with it."""
         for role, privilege in sorted(wanted.granted - self.granted):
             yield f"{role} lacks {privilege}"
         for role, privilege in sorted(self.granted - wanted.granted):

@@ -6,6 +6,7 @@ from typing import Final, Protocol, cast
 
 import tink
 from tink import aead, secret_key_access
+from tink.proto import aes_gcm_pb2, tink_pb2
 
 from apps.vault.secret import Secret
 
@@ -13,6 +14,9 @@ aead.register()
 
 OVERHEAD: Final = 28
 """Bytes that a data key adds to what it seals: a random nonce of 12 and a tag of 16."""
+
+_AES_GCM: Final = "type.googleapis.com/google.crypto.tink.AesGcmKey"
+_BYTES: Final = 32
 
 
 class Aead(Protocol):
@@ -67,3 +71,13 @@ def new_keyset_as_json() -> Secret[str]:
     """A keyset of one AES-256-GCM key, in the format that Tink's own tool (tinkey) reads and rotates."""
     keyset = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
     return Secret(tink.json_proto_keyset_format.serialize(keyset, secret_key_access.TOKEN))
+
+
+def is_aes_256_gcm(key: Secret[bytes]) -> bool:
+    """Whether each key of a keyset of ours is one of AES-GCM with 256 bits. Says nothing else of it."""
+    keyset = tink_pb2.Keyset.FromString(key.reveal())
+    return bool(keyset.key) and all(
+        each.key_data.type_url == _AES_GCM
+        and len(aes_gcm_pb2.AesGcmKey.FromString(each.key_data.value).key_value) == _BYTES
+        for each in keyset.key
+    )

@@ -20,7 +20,8 @@ from apps.vault.errors import DoesNotOpen
 from apps.vault.key_services import KeyService, WrappedKey
 from apps.vault.secret import Secret
 
-_PURPOSE: Final = b"specward sealing"
+PURPOSE: Final = b"specward sealing"
+"""What every data key is bound to, beside its tenant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class DataKeys:
                 return key
         self._refuse_unusable(tenant)
         secret = new_data_key()
-        key = DataKey(self.service.wrap(tenant, secret, _PURPOSE), _cipher(secret), self._clock(), uses=1)
+        key = DataKey(self.service.wrap(tenant, secret, PURPOSE), _cipher(secret), self._clock(), uses=1)
         with self._lock:
             if kept.forgotten == forgotten:
                 kept.sealing = key
@@ -99,7 +100,7 @@ class DataKeys:
                 kept.opening.move_to_end(place)
                 return found[1]
         self._refuse_unusable(tenant)
-        opened = _cipher(self.service.unwrap(tenant, wrapped, _PURPOSE))
+        opened = _cipher(self.service.unwrap(tenant, wrapped, PURPOSE))
         with self._lock:
             if kept.forgotten == forgotten:
                 kept.opening[place] = (self._clock(), opened)

@@ -57,14 +57,14 @@ def reseal() -> Resealed:
     configured.data_keys().forget(tenant_here())
     configured.data_keys().to_seal(tenant_here())
     missed: list[Missed] = []
-    rows = sum(_reseal_column(field, missed) for field in _columns())
+    rows = sum(_reseal_column(field, missed) for field in sealed_columns())
     objects = sum(_reseal_object(name, missed) for name in configured.object_store().names())
     return Resealed(rows, objects, tuple(missed))
 
 
 def left_under(version: uuid.UUID) -> Iterator[str]:
     """What is still sealed under a version, by name, opening nothing."""
-    for field in _columns():
+    for field in sealed_columns():
         for key, _ in _rows(field, "=", version, None):
             yield f"{field.kind} of {key}"
     store = configured.object_store()
@@ -108,7 +108,8 @@ def end_version(version: uuid.UUID, now: datetime.datetime | None = None) -> Key
 # ---- rows -----------------------------------------------------------------------------------------------------------
 
 
-def _columns() -> Iterator[SealedField[Any]]:
+def sealed_columns() -> Iterator[SealedField[Any]]:
+    """Every sealed column that there is."""
     for model in apps.get_models(include_auto_created=True):
         if not model._meta.proxy:
             yield from (field for field in sealed_fields(model) if field.model is model)

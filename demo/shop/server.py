@@ -135,6 +135,7 @@ class _Server(http.server.ThreadingHTTPServer):
 class _Handler(http.server.BaseHTTPRequestHandler):
     shop: Shop
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # the body would wait 40 ms until the head is acknowledged
     timeout = 30
 
     def do_GET(self) -> None:  # the name that http.server calls

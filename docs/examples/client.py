@@ -412,6 +412,96 @@ class Client:
         """Give up an upload."""
         return self._ask("DELETE", f"/recordings/uploads/{_in_path(upload_id)}")
 
+    def list_reports(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
+        """List reports."""
+        return self._ask("GET", "/reports", query={"cursor": cursor, "page_size": page_size})
+
+    def get_report(self, report_id: str) -> Any:
+        """Read a report."""
+        return self._ask("GET", f"/reports/{_in_path(report_id)}")
+
+    def get_letterhead(self) -> Any:
+        """Read about the picture on reports."""
+        return self._ask("GET", "/reports/letterhead")
+
+    def set_letterhead(self, body: Mapping[str, Any]) -> Any:
+        """Put a picture on reports."""
+        return self._ask("PUT", "/reports/letterhead", body=body)
+
+    def delete_letterhead(self) -> Any:
+        """Take the picture off reports."""
+        return self._ask("DELETE", "/reports/letterhead")
+
+    def list_report_mailings(
+        self, *, cursor: str | None = None, page_size: int | None = None, report: str | None = None
+    ) -> Any:
+        """List mails of reports."""
+        return self._ask("GET", "/reports/mailings", query={"cursor": cursor, "page_size": page_size, "report": report})
+
+    def mail_report_again(self, report_mailing_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Mail it again."""
+        return self._ask(
+            "POST",
+            f"/reports/mailings/{_in_path(report_mailing_id)}/again",
+            headers={"Idempotency-Key": idempotency_key},
+        )
+
+    def list_report_recipients(
+        self, *, cursor: str | None = None, page_size: int | None = None, schedule: str | None = None
+    ) -> Any:
+        """List recipients of reports."""
+        return self._ask(
+            "GET", "/reports/recipients", query={"cursor": cursor, "page_size": page_size, "schedule": schedule}
+        )
+
+    def create_report_recipient(self, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Add a recipient of reports."""
+        return self._ask("POST", "/reports/recipients", headers={"Idempotency-Key": idempotency_key}, body=body)
+
+    def get_report_recipient(self, report_recipient_id: str) -> Any:
+        """Read a recipient of reports."""
+        return self._ask("GET", f"/reports/recipients/{_in_path(report_recipient_id)}")
+
+    def delete_report_recipient(self, report_recipient_id: str) -> Any:
+        """Take a recipient away."""
+        return self._ask("DELETE", f"/reports/recipients/{_in_path(report_recipient_id)}")
+
+    def ask_report_recipient(self, report_recipient_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Ask again."""
+        return self._ask(
+            "POST",
+            f"/reports/recipients/{_in_path(report_recipient_id)}/ask",
+            headers={"Idempotency-Key": idempotency_key},
+        )
+
+    def list_report_schedules(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
+        """List schedules of reports."""
+        return self._ask("GET", "/reports/schedules", query={"cursor": cursor, "page_size": page_size})
+
+    def create_report_schedule(self, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Make a schedule of reports."""
+        return self._ask("POST", "/reports/schedules", headers={"Idempotency-Key": idempotency_key}, body=body)
+
+    def get_report_schedule(self, report_schedule_id: str) -> Any:
+        """Read a schedule of reports."""
+        return self._ask("GET", f"/reports/schedules/{_in_path(report_schedule_id)}")
+
+    def change_report_schedule(self, report_schedule_id: str, body: Mapping[str, Any]) -> Any:
+        """Change a schedule of reports."""
+        return self._ask("PATCH", f"/reports/schedules/{_in_path(report_schedule_id)}", body=body)
+
+    def delete_report_schedule(self, report_schedule_id: str) -> Any:
+        """Take a schedule away."""
+        return self._ask("DELETE", f"/reports/schedules/{_in_path(report_schedule_id)}")
+
+    def send_report(self, report_schedule_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Send a report now."""
+        return self._ask(
+            "POST",
+            f"/reports/schedules/{_in_path(report_schedule_id)}/send",
+            headers={"Idempotency-Key": idempotency_key},
+        )
+
     def list_sinks(self, *, cursor: str | None = None, page_size: int | None = None) -> Any:
         """List sinks."""
         return self._ask("GET", "/siem/sinks", query={"cursor": cursor, "page_size": page_size})

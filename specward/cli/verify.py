@@ -130,7 +130,8 @@ def _tell_evidence(evidence: Path, report: EvidenceReport, *, as_json: bool) -> 
             )
         )
         if report.waiting:
-            console.print(Text(f"    {report.waiting:,} were not signed yet when it was taken", style="yellow"))
+            words = f"    {report.waiting:,} were not signed yet when it was taken: nothing is proven of them"
+            console.print(Text(words, style="yellow"))
         if not report.pinned:
             _tell_keys(console, report.keys)
     raise SystemExit(Exit.FINE if report.ok else Exit.FINDINGS)

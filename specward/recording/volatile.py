@@ -6,6 +6,7 @@ that does not is what a person would check.
 
 from __future__ import annotations
 
+import functools
 import re
 from urllib.parse import parse_qsl, urlencode
 
@@ -42,9 +43,14 @@ _PATTERNS: dict[str, str] = {
     "a clock or a counter": r"\b\d+(?:[.,]\d+)?[km]?\s+(?:views?|visitors?|online|watching|people|users? online)\b",
 }
 
-_ALL = re.compile("|".join(f"(?P<p{i}>{pattern})" for i, pattern in enumerate(_PATTERNS.values())), re.IGNORECASE)
 _REASONS = tuple(_PATTERNS)
 _LONGEST = 2_000
+
+
+@functools.cache
+def _all() -> re.Pattern[str]:
+    """Made when it is first asked: it takes longer than all else that a process has to read before it begins."""
+    return re.compile("|".join(f"(?P<p{i}>{pattern})" for i, pattern in enumerate(_PATTERNS.values())), re.IGNORECASE)
 
 
 def volatile_part(text: str) -> tuple[str, str] | None:
@@ -52,7 +58,7 @@ def volatile_part(text: str) -> tuple[str, str] | None:
 
     Looks at the first 2,000 characters only.
     """
-    found = _ALL.search(text[:_LONGEST])
+    found = _all().search(text[:_LONGEST])
     if found is None:
         return None
     index = next(i for i in range(len(_REASONS)) if found.group(f"p{i}") is not None)
@@ -61,7 +67,7 @@ def volatile_part(text: str) -> tuple[str, str] | None:
 
 def is_volatile(text: str) -> bool:
     """Does ``text`` hold a date, a time, an order number, a random id or a counter?"""
-    return _ALL.search(text[:_LONGEST]) is not None
+    return _all().search(text[:_LONGEST]) is not None
 
 
 def steady_address(path: str) -> str:

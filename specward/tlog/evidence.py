@@ -54,6 +54,15 @@ _LIMITS: Final = {
     EXCEPTIONS: 64 * 1024 * 1024,
     REQUESTS: 256 * 1024 * 1024,
 }
+OUTCOMES: Final = frozenset({"pass", "fail", "n/a", "error"})
+WAITS: Final = datetime.timedelta(hours=1)
+"""How long before the file was made a run may have begun whose entry was not signed then. Signing takes a second, and
+an alarm goes off after a minute: what is said to wait for longer was never logged."""
+_AHEAD: Final = datetime.timedelta(minutes=5)
+"""How far the clocks of two machines may differ."""
+_LOGGED_AS: Final = "check"
+"""The action of an entry that is about a run."""
+_RUN: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -73,7 +82,8 @@ class Found:
 
 @dataclass(slots=True)
 class EvidenceReport:
-    """All of it computed. ``waiting``: runs whose entries no checkpoint covered yet when the evidence was taken."""
+    """All of it computed. ``outcomes`` are of the proven ones. ``waiting``: runs whose entries no checkpoint covered yet
+    when the evidence was taken; nothing shows that they are what was logged."""
 
     origin: str
     first: str
@@ -119,6 +129,7 @@ class _Manifest:
     origin: str
     first: str
     last: str
+    made: datetime.datetime
     keys: tuple[VerifierKey, ...]
     files: dict[str, tuple[int, str]]
 
@@ -197,7 +208,8 @@ def _manifest(archive: Archive) -> _Manifest:
         parsed = tuple(VerifierKey.parse(one) for one in keys)
     except NoteRefused as refused:
         raise BundleRefused(f"a key in it is none. {refused}", where=MANIFEST) from refused
-    return _Manifest(origin, said["first"], said["last"], parsed, told)
+    made = datetime.datetime.fromisoformat(said["made"])
+    return _Manifest(origin, said["first"], said["last"], made, parsed, told)
 
 
 def _is_day(text: object) -> bool:
@@ -253,23 +265,35 @@ def _judge(
         raise BundleRefused("it is no line of a run", where=where)
     run = _object(said["document"], where)
     name, day = run.get("run"), run.get("at")
-    if type(name) is not str or not is_timestamp(day) or type(run.get("outcome")) is not str:
+    if (
+        type(name) is not str
+        or not _RUN.fullmatch(name)
+        or not is_timestamp(day)
+        or not _is_outcome(run.get("outcome"))
+    ):
         raise BundleRefused("its document is no run", where=where)
     report.runs += 1
-    report.outcomes[run["outcome"]] = report.outcomes.get(run["outcome"], 0) + 1
     if name in seen:
         report.add("twice", f"The run {name} is there twice.", name)
     seen.add(name)
     if not manifest.first <= str(day)[:10] <= manifest.last:
         report.add("outside", f"The run {name} is of {str(day)[:10]}, outside of the days.", name)
     if said["index"] is None:
+        began = datetime.datetime.fromisoformat(str(day))
+        if not manifest.made - WAITS <= began <= manifest.made + _AHEAD:
+            report.add("not-logged", f"The run {name} has no entry of the log, though there was time for one.", name)
         report.waiting += 1
         return
     why = _why_not(said, run, checkpoint, where)
     if why is None:
         report.proven += 1
+        report.outcomes[run["outcome"]] = report.outcomes.get(run["outcome"], 0) + 1
     else:
         report.add(*why, name)
+
+
+def _is_outcome(value: object) -> bool:
+    return type(value) is str and value in OUTCOMES
 
 
 def _why_not(
@@ -289,13 +313,15 @@ def _why_not(
     hashes = [from_base64(one) if type(one) is str else None for one in path]
     if any(one is None or len(one) != HASH_BYTES for one in hashes):
         raise BundleRefused("its path is none", where=where)
-    details = _object(said["entry"], where).get("details")
+    entry = _object(said["entry"], where)
+    details = entry.get("details")
     digest = hashlib.sha256(said["document"].encode()).hexdigest()
     logged = details.get("digest") if type(details) is dict else None
     if type(logged) is not str or not hmac.compare_digest(digest.encode(), logged.encode()):
         return "changed", f"The run {run['run']} is not what was logged."
     assert type(details) is dict  # noqa: S101  # it held a digest
-    if details.get("run") != run["run"] or details.get("outcome") != run["outcome"]:
+    same = all(details.get(name) == run.get(name) for name in ("run", "check", "outcome"))
+    if not same:
         return "changed", f"The run {run['run']} is not the one that its entry is about."
     if checkpoint is None:
         return "not-logged", f"The run {run['run']} leads to no checkpoint that holds."
@@ -304,6 +330,8 @@ def _why_not(
         verify_inclusion(said["index"], checkpoint.size, leaf, [one for one in hashes if one], checkpoint.root)
     except ProofRefused:
         return "not-logged", f"The entry of the run {run['run']} is not in the signed log."
+    if entry.get("action") != _LOGGED_AS or entry.get("object_pk") != run["run"]:
+        return "changed", f"The entry of the run {run['run']} is of something else: whoever wrote it chose its details."
     return None
 
 

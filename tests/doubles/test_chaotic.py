@@ -66,7 +66,7 @@ COMES_OF_IT: dict[Chaos, Failure | str] = {
     Chaos.NOT_HTTP: Failure.MALFORMED,
 }
 _PATIENCE = 2.5
-_SLACK = 2.0
+_SLACK = 20.0
 """Seconds beyond the limit that a machine under load may take to say so."""
 
 

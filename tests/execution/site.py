@@ -76,6 +76,7 @@ def serving(
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # the body would wait 40 ms until the head is acknowledged
 
         def answer(self) -> None:
             site.requests.append(f"{self.command} {self.path}")

@@ -104,10 +104,10 @@ def test_a_page_cannot_make_it_say_anything_else() -> None:
 
 
 def test_words_without_end_take_no_time() -> None:
-    began = time.monotonic()
+    began = time.thread_time()  # our own: a busy machine takes its time of every clock but this
     for words in ("a" * 100_000, "e-" * 50_000, "名" * 100_000, "[]." * 30_000, "first " * 20_000):
         kind_by_words(words)
-    assert time.monotonic() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 @pytest.mark.parametrize(

@@ -106,22 +106,22 @@ def _endless(length: int) -> Iterator[str]:
 
 def test_no_text_takes_long() -> None:
     for text in _endless(100_000):
-        began = time.perf_counter()
+        began = time.thread_time()
         assert recognised(text) is Kind.LONG
-        assert time.perf_counter() - began < 0.05
+        assert time.thread_time() - began < 0.05
     for text in _endless(LONGEST):
-        began = time.perf_counter()
+        began = time.thread_time()
         recognised(text)
-        assert time.perf_counter() - began < 0.2, text[:20]
+        assert time.thread_time() - began < 0.2, text[:20]
 
 
 def test_each_recogniser_takes_time_in_proportion_to_the_text() -> None:
     for text in _endless(8_000):
         plain = folded(text)
         for kind, holds in RECOGNISERS:
-            began = time.perf_counter()
+            began = time.thread_time()
             holds(plain)
-            assert time.perf_counter() - began < 1, (kind, text[:20])  # in square proportion it is minutes
+            assert time.thread_time() - began < 1, (kind, text[:20])  # in square proportion it is minutes
 
 
 def target(field: FieldKind) -> Target:

@@ -4,6 +4,15 @@ from importlib import import_module
 from typing import Final
 
 MODULES: Final[tuple[str, ...]] = (
+    "walls",
+    "database_access",
+    "cross_tenant",
+    "sealing",
+    "transit",
+    "declared",
+    "log_guards",
+    "supply",
+    "backups",
     "recordings",
     "objects",
     "model_calls",

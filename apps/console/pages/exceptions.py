@@ -18,7 +18,7 @@ from apps.accounts.models import Role, User
 from apps.compliance import exempting
 from apps.compliance.access import exception_for, exceptions_visible_to
 from apps.compliance.catalogue import catalogue
-from apps.compliance.errors import ComplianceError
+from apps.compliance.errors import ComplianceError, ExceptionEnded
 from apps.compliance.models import Exempt
 from apps.compliance.standing import posture
 from apps.console import forms_of_posture as forms
@@ -78,6 +78,9 @@ def exception(request: HttpRequest, site: ConsoleSite, exception: uuid.UUID) -> 
     if request.method == "POST" and form.is_valid():
         try:
             exempting.change(found, **form.wanted())
+        except ExceptionEnded as over:
+            messages.error(request, str(over))
+            return redirect(site.address("posture_exception", found.pk))
         except ComplianceError as refused:
             form.add_error(None, str(refused))
         else:

@@ -7,11 +7,11 @@ not passed, and days between which nobody looked. What stands in between was pas
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from django.db.models import DurationField, ExpressionWrapper, F, Q, Window
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Min, Q, QuerySet, Window
 from django.db.models.functions import Lag, Lead, TruncDate
 
 from apps.compliance.catalogue import catalogue
@@ -21,6 +21,8 @@ from apps.compliance.models import Change, Day, Exempt
 from apps.console.posture.marks import OF_OUTCOME, RANK, RANKED, Mark
 
 _ONE: Final = datetime.timedelta(days=1)
+_MANY: Final = 40
+_COLUMNS: Final = ("check_key", "day", "worst", "runs", "bad")
 Line = bytearray
 """The marks of a check, a byte a day, as places in ``marks.RANKED``: of several the least is the worst."""
 
@@ -42,7 +44,7 @@ def carried(every: Frequency) -> int:
 
 
 def lines(checks: Iterable[str], first: datetime.date, last: datetime.date) -> dict[str, Line]:
-    """The marks of these checks on each day, the last one included. Three queries at most, for any number of them."""
+    """The marks of these checks on each day, the last one included. Five queries at most, for any number of them."""
     wanted = sorted(set(checks))
     seen = _seen(wanted, first, last)
     ends = _ends_of_mixed(seen, last)
@@ -70,18 +72,59 @@ def today(line: Line, mark: Mark) -> None:
 
 def _seen(checks: list[str], first: datetime.date, last: datetime.date) -> dict[str, list[Seen]]:
     """The days that matter, oldest first, from as long before the first one as a run is good for."""
-    of_check: dict[str, Any] = {"partition_by": F("check_key"), "order_by": F("day").asc()}
     begin = first - datetime.timedelta(days=carried(Frequency.WEEKLY))
-    days = Day.objects.filter(day__gte=begin, day__lte=last, check_key__in=checks).order_by()
-    beside = days.annotate(previous=Window(Lag("day"), **of_check), following=Window(Lead("day"), **of_check))
+    days = Day.objects.filter(_of(checks), day__gte=begin, day__lte=last).order_by()
+    whole, with_gaps = {}, []
+    for key, oldest, newest, count in days.values_list("check_key").annotate(Min("day"), Max("day"), ran=Count("*")):
+        if count == (newest - oldest).days + 1:
+            whole[key] = (oldest, newest)
+        else:
+            with_gaps.append(key)
+    found: dict[str, list[Seen]] = {}
+    for key, one in (*_without_gaps(days, whole), *_with_gaps(days, with_gaps)):
+        found.setdefault(key, []).append(one)
+    return found
+
+
+def _of(checks: Sequence[str]) -> Q:
+    """Of these checks; of all there are, where they are many: their names would take longer than their rows."""
+    return Q(check_key__in=checks) if len(checks) <= _MANY else Q()
+
+
+def _without_gaps(
+    days: QuerySet[Day], ends: Mapping[str, tuple[datetime.date, datetime.date]]
+) -> Iterator[tuple[str, Seen]]:
+    """Of checks that ran on each day between their first and their last: those two, and what did not pass."""
+    odd: dict[str, dict[datetime.date, Seen]] = {key: {} for key in ends}
+    for key, day, worst, runs, bad in days.exclude(worst=Outcome.PASS).values_list(*_COLUMNS):
+        if key in odd:
+            odd[key][day] = _seen_on(day, worst, runs, bad, day + _ONE)
+    for key, (oldest, newest) in ends.items():
+        for day in (oldest, newest):
+            odd[key].setdefault(day, Seen(day, Mark.KEPT, False, day + _ONE))
+        odd[key][newest] = replace(odd[key][newest], following=None)
+        yield from ((key, odd[key][day]) for day in sorted(odd[key]))
+
+
+def _with_gaps(days: QuerySet[Day], checks: Sequence[str]) -> Iterator[tuple[str, Seen]]:
+    """Of the others: also the days on both sides of a gap."""
+    of_check: dict[str, Any] = {"partition_by": F("check_key"), "order_by": F("day").asc()}
+    if not checks:
+        return
+    beside = days.filter(_of(checks)).annotate(
+        previous=Window(Lag("day"), **of_check), following=Window(Lead("day"), **of_check)
+    )
     notable = beside.annotate(before=_between("previous", "day"), after=_between("day", "following")).filter(
         ~Q(worst=Outcome.PASS) | Q(previous=None) | Q(following=None) | Q(before__gt=_ONE) | Q(after__gt=_ONE)
     )
-    found: dict[str, list[Seen]] = {}
-    rows = notable.order_by("check_key", "day").values_list("check_key", "day", "worst", "runs", "bad", "following")
-    for key, day, worst, runs, bad, following in rows:
-        found.setdefault(key, []).append(Seen(day, OF_OUTCOME[Outcome(worst)], 0 < bad < runs, following))
-    return found
+    wanted = set(checks)
+    for key, *row in notable.order_by("check_key", "day").values_list(*_COLUMNS, "following"):
+        if key in wanted:
+            yield key, _seen_on(*row)
+
+
+def _seen_on(day: datetime.date, worst: str, runs: int, bad: int, following: datetime.date | None) -> Seen:
+    return Seen(day, OF_OUTCOME[Outcome(worst)], 0 < bad < runs, following)
 
 
 def _between(one: str, other: str) -> Any:
@@ -141,7 +184,7 @@ def _accepted(
 ) -> dict[str, list[tuple[datetime.date, datetime.date]]]:
     """The whole days on which a failing check was accepted. On the days on which it was made and ended it was not."""
     found: dict[str, list[tuple[datetime.date, datetime.date]]] = {}
-    given = Exempt.objects.filter(check_key__in=checks, made__date__lte=last, expires__date__gte=first).order_by()
+    given = Exempt.objects.filter(_of(checks), made__date__lte=last, expires__date__gte=first).order_by()
     for key, made, expires, ended in given.values_list("check_key", "made", "expires", "ended"):
         over = min(expires, ended or expires)
         found.setdefault(key, []).append((_day(made) + _ONE, _day(over) - _ONE))

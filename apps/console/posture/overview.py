@@ -35,7 +35,7 @@ class Overview:
 
 
 def overview(request: HttpRequest, site: ConsoleSite) -> Overview:
-    """Seven queries at most, whatever number of controls there is, and none of a run."""
+    """Ten queries at most, whatever number of controls there is, and none of a run."""
     sight = sight_of(request)
     whole = posture()
     lines = rows.seen(whole.checks, sight)

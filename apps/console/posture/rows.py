@@ -28,7 +28,7 @@ class Row:
 
 
 def seen(checks: Iterable[CheckStanding], sight: Sight) -> Mapping[str, history.Line]:
-    """The days of these checks, with today as it is now. Three queries at most; none where there is no day."""
+    """The days of these checks, with today as it is now. Five queries at most; none where there is no day."""
     wanted = {one.check.key: one for one in checks}
     if not sight.has_begun:
         return {}

@@ -21,7 +21,7 @@ from apps.tenants.walls import within
 from tests.apps.access import leaky
 from tests.cast import ACME, GLOBEX, PLATFORM
 
-pytestmark = pytest.mark.timeout(600)  # thousands of requests, on machines that are shared
+pytestmark = pytest.mark.timeout(1800)  # thousands of requests, on machines that are shared
 
 
 @pytest.fixture(params=[True, False], ids=["ids-together", "id-by-id"])

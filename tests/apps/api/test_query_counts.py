@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import datetime
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 import yaml
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
 from apps.access.specimen import registered
@@ -19,12 +22,13 @@ from apps.audit.models import Entry
 from apps.compliance import promises, running
 from apps.compliance.catalogue import catalogue
 from apps.compliance.checking import Outcome
-from apps.compliance.models import CheckState
+from apps.compliance.models import CheckState, Mailing, Report
 from apps.recordings import uploads
 from apps.specs import approving
 from apps.specs.models import SpecVersion
 from apps.tenants.walls import behind
 from tests.apps.api.conftest import NEW, Program, in_days, token_of
+from tests.apps.compliance.reports.pictures import png
 from tests.apps.recordings.conftest import packed
 from tests.apps.signing_in import walls_of
 from tests.cast import ALICE, BOB
@@ -32,6 +36,7 @@ from tests.cast import ALICE, BOB
 ROOT = Path(__file__).resolve().parents[3]
 BASELINE = Path(__file__).with_name("query_counts.json")
 SESSION = packed("sign-in")
+WEEKLY = {"name": "For the board", "every": "week", "weekday": 0, "hour": 8, "zone": "UTC", "roles": ["owner"]}
 KEY = {"Idempotency_Key": "0123456789abcdef"}
 
 
@@ -65,6 +70,13 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         check, control = (next(iter(known)) for known in (catalogue().checks, catalogue().controls))
         running.ask(check)
         CheckState.objects.filter(check_key=check).update(outcome=Outcome.FAIL)
+        weekly, over_weekly = (kinds["report_schedule"].make({}) for _ in range(2))
+        of_weekly = {"report_schedule": weekly}
+        asked, asked_too = (kinds["report_recipient"].make(of_weekly) for _ in range(2))
+        report = kinds["report"].make(of_weekly)
+        Report.objects.update(due=timezone.now() - datetime.timedelta(days=1))
+        mailing = kinds["report_mailing"].make({**of_weekly, "report": report, "report_recipient": asked})
+        Mailing.objects.update(state=Mailing.State.FAILED)
         upload, other_upload = (uploads.begin(name="s.json", size=len(SESSION), by=alice.id).id for _ in range(2))
     return {
         "get_me": ("get", "/me"),
@@ -162,6 +174,28 @@ def operations(alice: User, bob: User) -> dict[str, tuple[Any, ...]]:
         "change_exception": ("patch", f"/compliance/exceptions/{over}", {"reason": "Another"}),
         "end_exception": ("post", f"/compliance/exceptions/{over}/end"),
         "download_audit_export": ("get", f"/audit/exports/{export}/file"),
+        "list_report_schedules": ("get", "/reports/schedules"),
+        "create_report_schedule": ("post", "/reports/schedules", WEEKLY),
+        "get_report_schedule": ("get", f"/reports/schedules/{weekly}"),
+        "change_report_schedule": ("patch", f"/reports/schedules/{weekly}", {"hour": 9}),
+        "list_report_recipients": ("get", f"/reports/recipients?schedule={weekly}"),
+        "create_report_recipient": (
+            "post",
+            "/reports/recipients",
+            {"schedule": weekly, "email": "dora@acme.example"},
+        ),
+        "get_report_recipient": ("get", f"/reports/recipients/{asked}"),
+        "ask_report_recipient": ("post", f"/reports/recipients/{asked}/ask"),
+        "delete_report_recipient": ("delete", f"/reports/recipients/{asked_too}"),
+        "send_report": ("post", f"/reports/schedules/{weekly}/send"),
+        "list_reports": ("get", "/reports"),
+        "get_report": ("get", f"/reports/{report}"),
+        "list_report_mailings": ("get", f"/reports/mailings?report={report}"),
+        "mail_report_again": ("post", f"/reports/mailings/{mailing}/again"),
+        "delete_report_schedule": ("delete", f"/reports/schedules/{over_weekly}"),
+        "get_letterhead": ("get", "/reports/letterhead"),
+        "set_letterhead": ("put", "/reports/letterhead", {"png": base64.b64encode(png(2, 2)).decode()}),
+        "delete_letterhead": ("delete", "/reports/letterhead"),
     }
 
 

@@ -36,6 +36,20 @@ def assert_only_fails(
     assert after == before
 
 
+def assert_fails(key: str, break_it: Callable[[], object], repair: Callable[[], object]) -> Run:
+    """The same of one more way to break what a check looks at: the others are not asked again. Gives the run that
+    failed."""
+    assert running.run(key, Run.By.PERSON).outcome == Outcome.PASS, last(key).because
+    break_it()
+    try:
+        broken = running.run(key, Run.By.PERSON)
+    finally:
+        repair()
+    assert (broken.outcome, bool(broken.because)) == (Outcome.FAIL, True), broken.because
+    assert running.run(key, Run.By.PERSON).outcome == Outcome.PASS
+    return broken
+
+
 def last(key: str) -> Run:
     """The newest run of a check."""
     found = Run.objects.filter(check_key=key).first()

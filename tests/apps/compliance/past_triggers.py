@@ -47,7 +47,7 @@ class Kept:
         self._tenant, self._table, self._where, self._given = tenant, table, where, given
         with owner(tenant) as root:
             query = sql.SQL("SELECT to_jsonb(t)::text FROM {} t WHERE ").format(sql.Identifier(table))
-            self._rows = root.execute(query + sql.SQL(where), given).fetchall()  # type: ignore[arg-type]
+            self._rows = root.execute(query + sql.SQL(where), given).fetchall()
         assert self._rows
 
     def put_back(self) -> None:

@@ -16,7 +16,9 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.audit.log_keys import reigns
+from apps.audit.recording import record
 from apps.audit.sequencing import sequence
+from apps.audit.vocabulary import Action
 from apps.compliance import exempting, running, threads
 from apps.compliance.catalogue import Catalogue
 from apps.compliance.checking import failed
@@ -24,9 +26,10 @@ from apps.compliance.evidence_zip import Wanted, write
 from apps.compliance.models import Exempt, Message, Run
 from apps.tenants.models import Tenant
 from specward.cli.main import main
-from specward.tlog import SigningKey, VerifierKey
+from specward.tlog import SigningKey, VerifierKey, timestamp
 from specward.tlog.evidence import MANIFEST, MEMBERS, RUNS, EvidenceReport, is_evidence, verify_evidence
 from specward.tlog.refusals import BundleRefused
+from tests.apps.compliance.past_triggers import past_triggers
 from tests.apps.compliance.test_running import seen
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -165,6 +168,50 @@ def say(**other: object) -> Callable[[dict[str, object]], None]:
 def test_a_changed_run_is_named(taken: bytes, change: Callable[[dict[str, object]], None], fault: str) -> None:
     report = verify_evidence(again(taken, of_run(-1, change)), the_key())
     assert fault in faults(report) and len({one.run for one in report.findings}) == 1
+
+
+def unlogged(line: dict[str, object]) -> None:
+    line.update(index=None, salt=None, entry=None, path=None)
+
+
+def test_who_says_that_a_run_waits_proves_nothing_by_it(taken: bytes) -> None:
+    def forged(line: dict[str, object]) -> None:
+        say(outcome="pass", because="")(line)
+        unlogged(line)
+
+    report = verify_evidence(again(taken, of_run(-1, forged)), the_key())
+    assert report.waiting == 1 and report.outcomes == {"pass": 5, "fail": 1}  # those that are proven
+
+
+def test_a_run_of_long_ago_that_is_said_to_wait_was_never_logged(taken: bytes) -> None:
+    def days(name: str, data: bytes) -> bytes:
+        return data if name != MANIFEST else data.replace(b'"first":"2', b'"first":"1')
+
+    def forged(line: dict[str, object]) -> None:
+        began = datetime.datetime.fromisoformat(str(json.loads(str(line["document"]))["at"]))
+        say(at=timestamp(began - datetime.timedelta(minutes=61)))(line)
+        unlogged(line)
+
+    change = of_run(-1, forged)
+    report = verify_evidence(again(taken, lambda name, data: days(name, change(name, data))), the_key())
+    assert faults(report) == {"not-logged"} and "there was time for one" in report.findings[0].message
+
+
+@pytest.mark.parametrize("name", ["outcome", "run"])
+def test_what_is_no_outcome_and_no_id_is_refused(taken: bytes, name: str) -> None:
+    with pytest.raises(BundleRefused, match="no run"):
+        verify_evidence(again(taken, of_run(0, say(**{name: "\x1b[2J fine"}))), the_key())
+
+
+def test_an_entry_about_something_else_is_no_entry_of_a_run(in_acme: Tenant, ours: Catalogue) -> None:
+    run = running.run("test.0")
+    said = {"run": str(run.id), "check": "test.0", "outcome": "pass", "digest": run.digest}
+    other = record(Action.EXPORT, run, details=said)
+    past_triggers(in_acme, "compliance_run", "UPDATE compliance_run SET entry_id = %s", other.id)
+    while sequence().placed.entries:
+        pass
+    report = verify_evidence(b"".join(write(wanted(ours))), the_key())
+    assert faults(report) == {"changed"}
 
 
 def test_a_run_that_takes_the_entry_of_another_is_named(taken: bytes) -> None:

@@ -20,6 +20,7 @@ from tests.apps.console.asked import a_call
 from tests.apps.console.exported import an_export
 from tests.apps.console.looking import complaints
 from tests.apps.console.papers import a_document, a_request
+from tests.apps.console.posture.looked_at import looked_at
 from tests.apps.console.recorded import a_recording, a_spec_of
 from tests.apps.console.serving import Served, served
 from tests.apps.signing_in import walls_of
@@ -27,7 +28,7 @@ from tests.cast import ACME, ALICE
 
 
 @pytest.fixture
-def ids(alice: User, bob: User) -> dict[str, str]:
+def ids(alice: User, bob: User, ada: User) -> dict[str, str]:
     """Ids of Acme's objects and of the platform's document room, by the names in the addresses of ``pages``."""
     document = a_document()
     with behind(walls_of(ALICE)):
@@ -52,6 +53,7 @@ def ids(alice: User, bob: User) -> dict[str, str]:
             "sink": str(sink.pk),
             "call": str(a_call().pk),
             "export": str(an_export().pk),
+            **looked_at(alice, ada),
         }
 
 

@@ -35,6 +35,7 @@ from apps.tenants.walls import behind
 from tests.apps.signing_in import walls_of
 from apps.recordings import life
 from apps.recordings.models import Certificate, Recording, State, Why
+from tests.apps.console.posture.looked_at import looked_at
 from tests.apps.console.recorded import a_recording, a_spec_of
 from tests.cast import ALICE, SAM
 with behind(walls_of(ALICE)):
@@ -59,6 +60,7 @@ with behind(walls_of(ALICE)):
                     discard_after=now - day, size=310_993)
         a_recording("Write a review.json", State.SPECIFIED, by="Alice", held=now, held_by_name="Cora",
                     held_why="Matter 7 of the legal department")
+        looked_at(alice, User.objects.get(name="Ada"))
         gone = a_recording("Leave a note.json", State.SPECIFIED, by="Alice")
         life.condemn(gone.pk, Why.SPECIFIED)
         gone.name = None

@@ -33,6 +33,8 @@ from apps.accounts import tokens
 from apps.accounts.models import Invitation, Role, Session, User
 from urllib.parse import urlencode
 from apps.audit.acting import Actor, acting_as, narrating
+from apps.compliance import observing, threads
+from apps.compliance.models import Exempt
 from apps.console.models import SavedFilter
 from apps.recordings.models import State
 from tests.apps.console.recorded import a_recording, a_spec_of
@@ -57,6 +59,9 @@ with behind(walls_of(MALLORY)):
             a_recording(text, State.FAILED, reason="generation.worker_lost", by=text)
             SavedFilter.objects.create(user=mallory, listing="recordings_recording_changelist", name=text,
                                        query=urlencode({"q": text}))
+            Exempt.objects.create(check_key=f"of.{number}", reason=text * 3, owner=user, made_by=user, expires=soon)
+            observing.assign(user, timezone.now().date(), soon.date(), mallory)
+            threads.ask("C-LOG-1", user, text * 3)
             Invitation.objects.create(email=f"{'i' * 60}{number}@globex.example", role=Role.ENGINEER,
                                       digest=f"{number:064}", expires=soon)
 with behind(staff_credentials()):
@@ -76,6 +81,10 @@ with behind(Walls()):
 """
 OF_MALLORY = (
     "/console/",
+    "/console/posture/",
+    "/console/posture/exceptions/",
+    "/console/posture/controls/C-LOG-1/",
+    "/console/posture/observations/",
     "/console/accounts/user/",
     "/console/accounts/token/",
     "/console/recordings/recording/",

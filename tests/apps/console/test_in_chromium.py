@@ -21,6 +21,16 @@ SAMPLE = (("light", "wide"), ("dark", "narrow"))
 WHOLE = (("light", "narrow"), ("dark", "wide"))
 OF_ALICE = (
     "/console/",
+    "/console/posture/",
+    "/console/posture/promises/P1/?days=365",
+    "/console/posture/controls/",
+    "/console/posture/controls/C-LOG-1/",
+    "/console/posture/checks/log.only_grows/",
+    "/console/posture/checks/log.only_grows/accept/",
+    "/console/posture/exceptions/",
+    "/console/posture/acceptance/",
+    "/console/posture/observations/",
+    "/console/posture/evidence/",
     "/console/accounts/user/",
     "/console/accounts/user/?q=nobody-at-all",
     "/console/accounts/user/invite/",

@@ -30,6 +30,7 @@ from apps.webhooks.outbox import put_on_its_way
 from tests.apps.console.asked import a_call
 from tests.apps.console.exported import an_export
 from tests.apps.console.papers import a_document, a_request
+from tests.apps.console.posture.looked_at import more_looked_at
 from tests.apps.console.recorded import a_recording, a_spec_of
 from tests.apps.signing_in import walls_of
 from tests.cast import ACME, ALICE, SAM
@@ -38,6 +39,19 @@ BASELINE = json.loads(Path(__file__).with_name("query_counts.json").read_text("u
 OF_ALICE = (
     "/console/",
     "/console/accounts/user/",
+    "/console/posture/",
+    "/console/posture/promises/P6/",
+    "/console/posture/promises/P6/?days=365",
+    "/console/posture/controls/",
+    "/console/posture/controls/{control}/",
+    "/console/posture/checks/{check}/",
+    "/console/posture/checks/{check}/state/?asked=7",
+    "/console/posture/runs/{run}/",
+    "/console/posture/exceptions/",
+    "/console/posture/exceptions/{exception}/",
+    "/console/posture/acceptance/",
+    "/console/posture/observations/",
+    "/console/posture/evidence/",
     "/console/accounts/user/{bob}/",
     "/console/accounts/user/{bob}/history/",
     "/console/accounts/user/export.csv",
@@ -122,6 +136,7 @@ def fifty_more(alice: User, bob: User) -> None:
             event = Event.objects.create(type=EventType.SPEC_FAILED, data={"reason": "generation.too_long"})
             put_on_its_way(event, [Endpoint.objects.get(description="The board")])
             a_call("ok" if i % 2 else "model.refused")
+            more_looked_at(i, alice)
             an_export(ExportState.READY if i % 2 else ExportState.WAITING)
             saved_filters.save(alice, f"accounts_{'user' if i % 2 else 'token'}_changelist", f"No. {i % 30}", f"q={i}")
 

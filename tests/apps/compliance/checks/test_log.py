@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 GUARDS = ("audit_refuse", "audit_expired")
-OF_THE_CATALOG = frozenset[str]()
+OF_THE_CATALOG = frozenset({"access.privileges", "log.guards"})
 """Checks that see a privilege or a trigger by reading the catalog; here it is tried."""
 
 
@@ -159,8 +159,9 @@ def _restore_tree(somebody: Owner) -> None:
         somebody.do(f"INSERT INTO audit_{table} OVERRIDING SYSTEM VALUE SELECT * FROM kept.audit_{table}")
 
 
-def test_nothing_is_claimed_of_a_log_that_has_just_begun(in_acme: Tenant) -> None:
-    assert log_proofs.TheHeadIsSigned().look().outcome is Outcome.NOT_APPLICABLE
+def test_nothing_is_claimed_of_a_log_that_has_just_begun(globex: Tenant) -> None:
+    with within(globex):
+        assert log_proofs.TheHeadIsSigned().look().outcome is Outcome.NOT_APPLICABLE
 
 
 def test_an_entry_that_was_changed_is_seen(log: Tenant, somebody: Owner) -> None:
@@ -226,11 +227,11 @@ def test_an_older_checkpoint_that_was_mailed_is_continued(log: Tenant) -> None:
 @pytest.mark.parametrize("what", ["size", "note"])
 def test_a_mail_that_the_log_never_wrote_is_seen(what: str, log: Tenant) -> None:
     newest = mail()
-    said = {"size": {"size": newest.size - 1}, "note": {"note": newest.note.replace("acme", "else")}}[what]
+    size = newest.size - (what == "size")
+    note = newest.note.replace("acme", "else") if what == "note" else newest.note
 
     def forge_mail() -> None:
-        given = {"size": newest.size, "note": newest.note, **said}
-        mailed.remember(root=bytes.fromhex(newest.root), recipients=1, **given)  # type: ignore[arg-type]
+        mailed.remember(size, bytes.fromhex(newest.root), note, recipients=1)
 
     assert_only_fails("log.mailed", forge_mail, mail)
 

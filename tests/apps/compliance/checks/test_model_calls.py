@@ -183,7 +183,8 @@ def test_a_session_that_speaks_outside_of_its_document_is_seen(where: str, deplo
 
     def mixed(*given: Any) -> Prompt:
         prompt = rightly(*given)
-        return replace(prompt, **{where: f"{getattr(prompt, where)} {prompt.document}"})
+        said: dict[str, Any] = {where: f"{getattr(prompt, where)} {prompt.document}"}
+        return replace(prompt, **said)
 
     assert_only_fails("prompts.apart", *deployed(prompting, "prompt_for", mixed))
     assert set(prompts.REVIEWED) == set(last("prompts.apart").evidence["digests"])

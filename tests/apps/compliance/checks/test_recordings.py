@@ -30,7 +30,6 @@ HOURS = datetime.timedelta(hours=2)
 
 @pytest.fixture
 def uploaded(in_acme: Tenant, alice: User, store: Path, asked: list[str]) -> Recording:
-    sequence()
     return upload(packed("sign-in"), alice)
 
 

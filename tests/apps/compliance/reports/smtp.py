@@ -1,4 +1,4 @@
-"""An SMTP server on loopback that can fail at each step: as much of RFC 5321 as a client needs, bytes kept as they came."""
+"""An SMTP server on loopback that can fail at each step: as much of RFC 5321 as a client needs."""
 
 from __future__ import annotations
 

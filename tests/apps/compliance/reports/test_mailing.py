@@ -18,7 +18,7 @@ from apps.audit.sequencing import sequence
 from apps.audit.vocabulary import Action
 from apps.compliance.mailed import last_mailed
 from apps.compliance.models import MailedCheckpoint
-from apps.compliance.reports import mailing, recipients, scheduling, working
+from apps.compliance.reports import handing, mailing, recipients, scheduling, working
 from apps.compliance.reports.errors import NothingToSend, ScheduleRefused, TransactionOpen
 from apps.compliance.reports.models import Mailing, Report, Schedule
 from apps.compliance.tasks import reports_everywhere, work_on_report
@@ -98,6 +98,7 @@ def test_each_mail_is_an_entry_of_the_log_and_the_signed_head_is_remembered(
     remembered = last_mailed()
     assert remembered is not None and remembered.recipients == 1
     assert remembered.note in server.kept[0].message.get_body(("plain",)).get_content().replace("\r\n", "\n")  # type: ignore[union-attr]
+    assert report.content is not None
     assert remembered.note == report.content["head"]["note"] and remembered.root == report.content["head"]["root"]
 
 
@@ -163,7 +164,7 @@ def test_what_died_while_handing_over_is_known_not_to_be_known(reported: Callabl
     class Died(BaseException):
         pass
 
-    original = mailing.hand_over
+    original = handing.hand_over
 
     def handed(message: object, before: Callable[[], None]) -> None:
         original(message, before)  # type: ignore[arg-type]
