@@ -50,4 +50,7 @@ OURS: Final = (
 
 def subprocessors() -> Sequence[SubProcessor]:
     """Ours, and those that the operator of this installation names (``SPECWARD_SUBPROCESSORS``): hosting, mail."""
-    return (*(SubProcessor(*told, when="Always.") for told in settings.SUBPROCESSORS), *OURS)
+    return (
+        *(SubProcessor(name, does, gets, where, "Always.") for name, does, gets, where in settings.SUBPROCESSORS),
+        *OURS,
+    )

@@ -54,7 +54,7 @@ def _why_not(request: DocumentRequest) -> Why | None:
         return Why.REVOKED
     if request.state != _State.APPROVED or request.expires is None:
         return Why.UNKNOWN
-    if request.document.withdrawn is not None:
+    if not request.document.is_offered:
         return Why.WITHDRAWN
     if request.expires <= timezone.now():
         return Why.EXPIRED

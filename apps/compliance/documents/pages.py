@@ -186,9 +186,9 @@ def _name(value: Any) -> str:
 def _as_form(page: PageObject, writer: PdfWriter) -> tuple[Any, float, float]:
     """A page as a form XObject of the file that is written, with its width and height."""
     contents = page.get_contents()
-    form = DecodedStreamObject()
-    form.set_data(contents.get_data() if contents is not None else b"")
-    form = form.flate_encode()
+    made = DecodedStreamObject()
+    made.set_data(contents.get_data() if contents is not None else b"")
+    form = made.flate_encode()
     form[NameObject("/Type")] = NameObject("/XObject")
     form[NameObject("/Subtype")] = NameObject("/Form")
     form[NameObject("/BBox")] = ArrayObject(FloatObject(edge) for edge in page.mediabox)

@@ -56,7 +56,7 @@ def docs(request: HttpRequest, page: str) -> HttpResponseBase:
     if found is None:
         raise Http404
     shown = {"page": found, "title": found.title, "others": handbook.SERVED.items()}
-    body = Body(render(None, "trust/docs.html", shown).content, "text/html; charset=utf-8")  # type: ignore[arg-type]
+    body = Body(render(None, "trust/docs.html", shown).content, "text/html; charset=utf-8")
     return _answer(request, body, _FOR_AN_HOUR)
 
 
@@ -78,4 +78,4 @@ def _answer(request: HttpRequest, body: Body, kept_for: str = _FOR_A_MINUTE) -> 
     whole.headers["ETag"] = body.etag
     whole.headers["Cache-Control"] = kept_for
     answer = get_conditional_response(request, etag=body.etag, response=whole)
-    return whole if answer is None else answer  # type: ignore[return-value]
+    return whole if answer is None else answer

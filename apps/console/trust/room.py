@@ -17,6 +17,7 @@ from apps.audit.acting import narrating
 from apps.compliance.documents import asking, handing
 from apps.compliance.documents.errors import AccessRefused
 from apps.compliance.documents.handing import Link, Why
+from apps.compliance.documents.models import DocumentCopy
 from apps.console.forms_of_documents import AskForDocument
 from apps.console.trust.doors import at_platform
 from apps.tenants.afterwards import Afterwards
@@ -78,7 +79,7 @@ def download(request: HttpRequest, document_link: str) -> HttpResponseBase:
     return _page(request, "trust/download.html", "Your document", link=link, wanted=link.request)
 
 
-def _file(request: HttpRequest, copy: handing.DocumentCopy) -> HttpResponse:
+def _file(request: HttpRequest, copy: DocumentCopy) -> HttpResponse:
     with as_claimed(request):
         content = handing.content(copy)
     answer = HttpResponse(content, content_type="application/pdf")

