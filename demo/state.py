@@ -120,8 +120,6 @@ def environment(folder: Folder, port: int) -> Mapping[str, str]:
         "SPECWARD_STATE": str(folder.root),
         "SPECWARD_ROLE": "app",
         "SPECWARD_HTTPS": "1",
-        "SPECWARD_EDGE": f"127.0.0.1:{port}",
-        "SPECWARD_EDGE_CERTIFICATE_AUTHORITY": str(folder.certificates / "authority.pem"),
         "SPECWARD_PUBLIC_PORT": str(port),
         "SPECWARD_MAIL_FOLDER": str(folder.mail),
         "SPECWARD_TLS_CERTIFICATE": str(folder.certificates / "certificate.pem"),

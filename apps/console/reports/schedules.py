@@ -46,7 +46,8 @@ def counted(found: QuerySet[Report]) -> QuerySet[Report]:
 
 def new(request: HttpRequest, site: ConsoleSite) -> HttpResponseBase:
     form = forms.ScheduleForm(
-        request.POST if request.method == "POST" else None, initial={"weekday": "0", "roles": [Role.OWNER, Role.COMPLIANCE_OFFICER]}
+        request.POST if request.method == "POST" else None,
+        initial={"weekday": "0", "roles": [Role.OWNER, Role.COMPLIANCE_OFFICER]},
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -67,6 +67,7 @@ def test_what_they_saw_repeats_nothing_of_what_they_looked_at(
     version = newest_of(spec)
     version.text = titled(text_of(spec), CANARY)
     version.save(update_fields=["text"])
+    assert version.recording_id is not None
     life.hold(version.recording_id, Actor.user(cora), CANARY)
     recording = made_of("buy-by-courier", alice).sightings.get().recording
     Recording.objects.filter(id=recording.id).update(discard_after=timezone.now() - datetime.timedelta(days=9))
