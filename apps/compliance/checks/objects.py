@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
@@ -18,6 +19,8 @@ from apps.vault.errors import NoSuchObject, VaultError
 MOST: Final = 200_000
 """Objects that are looked at in one run; evidence says where there are more."""
 _AT_ONCE: Final = 1_000
+_OURS: Final = re.compile(r"[a-z-]{1,20}/[0-9a-f-]{36}(/[0-9a-f-]{1,40})?")
+"""Names as we make them: of ids and numbers."""
 _SHOWN: Final = 100
 
 OWNERS: Final[Mapping[str, Callable[[Iterable[str]], list[str]]]] = {
@@ -51,7 +54,7 @@ class ObjectsHaveRows(Check):
         is_whole = next(names, None) is None
         if strays:
             because = f"{len(strays)} objects lie in the store and belong to nothing."
-            ours = [name for name in strays if name.startswith(tuple(OWNERS))]
+            ours = [name for name in strays if name.startswith(tuple(OWNERS)) and _OURS.fullmatch(name)]
             # What somebody else called theirs is not repeated.
             elsewhere = len(strays) - len(ours)
             return failed(
