@@ -82,8 +82,8 @@ class Found:
 
 @dataclass(slots=True)
 class EvidenceReport:
-    """All of it computed. ``outcomes`` are of the proven ones. ``waiting``: runs whose entries no checkpoint covered yet
-    when the evidence was taken; nothing shows that they are what was logged."""
+    """All of it computed. ``outcomes`` are of the proven ones. ``waiting``: runs whose entries no checkpoint covered
+    yet when the evidence was taken; nothing shows that they are what was logged."""
 
     origin: str
     first: str

@@ -222,7 +222,7 @@ def test_who_is_gone_by_the_time_it_is_mailed_is_not_mailed(
     recipient = the_mailing().recipient
     if how == "left":
         User.objects.filter(role=Role.COMPLIANCE_OFFICER).update(role=Role.OWNER)  # somebody stays
-        User.objects.filter(id=recipient.user_id).update(is_active=False)
+        User.objects.filter(email=recipient.email).update(is_active=False)
     else:  # while it was composed: the mailing was not there yet to be dropped
         Recipient.objects.filter(id=recipient.id).update(**{how: timezone.now()})
     Mailing.objects.update(next_try=timezone.now())
