@@ -83,7 +83,7 @@ def test_each_page_says_who_when_and_which_copy(overlay: bytes) -> None:
         for mark in MARKS:
             assert mark in words, mark
     information = PdfReader(io.BytesIO(made)).metadata
-    assert information is not None and information["/SpecwardSerial"] == SERIAL
+    assert information is not None and str(information["/SpecwardSerial"]) == SERIAL
     assert pages_of(made) == 4
 
 
