@@ -8,6 +8,7 @@ import uuid
 from typing import Any, Final
 
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -27,6 +28,7 @@ from apps.compliance.models import Run
 
 _PACKED: Final = struct.Struct(">q16s")
 _EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_A_MONTH: Final = datetime.timedelta(days=30)
 _MICROSECOND: Final = datetime.timedelta(microseconds=1)
 
 
@@ -41,8 +43,8 @@ _FILTERS: Final = (
     _query("until", OpenApiTypes.DATETIME, "Begun before this moment."),
 )
 _DAYS: Final = (
-    _query("first", OpenApiTypes.DATE, "The first day, of UTC.", required=True),
-    _query("last", OpenApiTypes.DATE, "The last day, which is meant too.", required=True),
+    _query("first", OpenApiTypes.DATE, "The first day, of UTC. Without it, 30 days before the last one."),
+    _query("last", OpenApiTypes.DATE, "The last day, which is meant too. Without it, today."),
     _query("control", OpenApiTypes.STR, "Of this control alone."),
 )
 
@@ -133,15 +135,16 @@ class Evidence(Resource):
         """A ZIP that `specward verify` checks offline: each run, its entry of the log, and the path to a signed
         checkpoint. For an auditor the days that are theirs too. Each download is an entry of the audit log."""
         asked = request.query_params
-        days = [_day(asked.get(name), name) for name in ("first", "last")]
-        if days[1] < days[0]:
+        last = _day(asked.get("last"), "last") or timezone.now().date()
+        first = _day(asked.get("first"), "first") or last - _A_MONTH
+        if last < first:
             raise refuse(Wrong("invalid", "The last day lies before the first.", parameter="last"))
-        return taking_home.answer(request._request, days[0], days[1], asked.get("control"))
+        return taking_home.answer(request._request, first, last, asked.get("control"))
 
 
-def _day(text: str | None, name: str) -> datetime.date:
+def _day(text: str | None, name: str) -> datetime.date | None:
     if text is None:
-        raise refuse(Wrong("required", "Say which days.", parameter=name))
+        return None
     try:
         day = datetime.date.fromisoformat(text)
     except ValueError:

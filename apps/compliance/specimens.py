@@ -16,6 +16,7 @@ from apps.compliance.documents import specimens as _of_documents  # noqa: F401  
 from apps.compliance.models import (
     Exempt,
     Mailing,
+    Message,
     Observation,
     Recipient,
     Report,
@@ -102,9 +103,23 @@ def _unsubscribe_link(made: Mapping[str, str]) -> str:
     return secret
 
 
+def _asking_auditor(_: Mapping[str, str]) -> str:
+    """An auditor who has asked about a control."""
+    now = timezone.now()
+    auditor = User.objects.create(
+        email=f"specimen-{uuid.uuid4().hex}@specimen.invalid", name="Specimen", role=Role.AUDITOR,
+        window_from=now, window_until=now + _A_DAY,
+    )  # fmt: skip
+    Message.objects.create(
+        control_key="C-LOG-1", auditor=auditor, author=auditor, kind=Message.Kind.REQUEST, body="A specimen."
+    )
+    return str(auditor.id)
+
+
 register(Specimen("run", _run, Permission.COMPLIANCE_READ, Run))
 register(Specimen("exception", _exception, Permission.COMPLIANCE_READ, Exempt))
 register(Specimen("observation", _observation, Permission.COMPLIANCE_MANAGE, Observation))
+register(Specimen("asking_auditor", _asking_auditor, Permission.COMPLIANCE_MANAGE, User))
 register(Specimen("report_schedule", _schedule, Permission.REPORTS_READ, Schedule))
 register(Specimen("report_recipient", _recipient, Permission.REPORTS_READ, Recipient))
 register(Specimen("report", _report, Permission.REPORTS_READ, Report))

@@ -175,7 +175,9 @@ class Client:
         """Read a control."""
         return self._ask("GET", f"/compliance/controls/{_in_path(control_key)}")
 
-    def download_evidence(self, *, first: str, last: str, control: str | None = None) -> Any:
+    def download_evidence(
+        self, *, control: str | None = None, first: str | None = None, last: str | None = None
+    ) -> Any:
         """Download evidence."""
         return self._ask("GET", "/compliance/evidence", query={"control": control, "first": first, "last": last})
 

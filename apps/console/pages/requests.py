@@ -36,7 +36,7 @@ def ask(request: HttpRequest, site: ConsoleSite, control: str) -> HttpResponseBa
     return redirect(site.address("posture_control", control) + "#requests")
 
 
-@carries(path={"control": Fixed("C-LOG-1")}, body={"auditor": "user"})
+@carries(path={"control": Fixed("C-LOG-1")}, body={"auditor": "asking_auditor"})
 def answer(request: HttpRequest, site: ConsoleSite, control: str) -> HttpResponseBase:
     """An answer to an auditor, or the end of the thread."""
     _known(control)

@@ -100,6 +100,7 @@ def test_what_is_read_is_named_by_its_id(acme: Tenant, settings: Any) -> None:
     kinds = {
         "recordings.recording": "recording", "specs.spec": "spec", "specs.specversion": "version",
         "inference.modelcall": "call", "webhooks.delivery": "delivery", "audit.export": "export",
+        "compliance.report": "report", "compliance.documentrequest": "document_request",
     }  # fmt: skip
     read = {}
     for one in walk(ACME.host, BODIES):

@@ -180,11 +180,16 @@ def test_evidence_is_downloaded_verified_and_logged(alices: Program, broken: Cat
     answer = alices.send("get", f"/compliance/evidence?first={today}&last={today}&control=C-2")
     assert answer.status_code == 200 and answer["Content-Type"] == "application/zip"
     report = verify_evidence(b"".join(answer.streaming_content))
-    assert (report.ok, report.runs, report.outcomes) == (True, 1, {"fail": 1})
+    assert (report.ok, report.runs, report.waiting) == (True, 1, 1)
     with within(acme):
         entry = Entry.objects.get(action=Action.EXPORT, object_type="compliance.run")
         assert entry.additional_data == {"first": today, "last": today, "control": "C-2"}
-    for wrong in (f"first={today}", f"first={today}&last=2020-01-01", "first=x&last=y", f"last={today}&first=20260101"):
+    for wrong in (
+        "first=2150-01-01",
+        f"first={today}&last=2020-01-01",
+        "first=x&last=y",
+        f"last={today}&first=20260101",
+    ):
         assert alices.send("get", f"/compliance/evidence?{wrong}").status_code == 422
     assert alices.send("get", f"/compliance/evidence?first={today}&last={today}&control=no").status_code == 404
 
