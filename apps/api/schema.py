@@ -50,6 +50,9 @@ _BESIDES: Final[Mapping[tuple[str, str], tuple[int, ...]]] = {
     ("specs", "export"): (404, 409),
     ("exports", "file"): (409, 416),
     ("proofs", "show"): (404, 409),
+    ("report-recipients", "create"): (404,),
+    ("exceptions", "create"): (404,),
+    ("evidence", "file"): (404,),
 }
 """Refusals of single actions, by resource and action."""
 _ELSE: Final[Mapping[int, str]] = {
@@ -240,6 +243,10 @@ _LINKS: Final[Mapping[str, Mapping[str, _Following]]] = {
     },
     "hold_log": {"201": _of("log_hold_id", "/id", "get_log_hold", "lift_log_hold")},
     "list_log_holds": {"200": _of("log_hold_id", "/items/0/id", "get_log_hold", "lift_log_hold")},
+    "list_controls": {"200": _of("control_key", "/items/0/key", "get_control")},
+    "list_checks": {"200": _of("check_key", "/items/0/key", "get_check", "run_check")},
+    "list_runs": {"200": _of("run_id", "/items/0/id", "get_run") | _of("cursor", "/next", "list_runs")},
+    "create_exception": {"201": _of("exception_id", "/id", "get_exception", "change_exception", "end_exception")},
     "list_checkpoints": {"200": _of("cursor", "/next", "list_checkpoints")},
     "list_audit_entries": {
         "200": _of("entry_id", "/items/0/id", "get_audit_entry", "prove_audit_entry")

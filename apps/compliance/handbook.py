@@ -63,6 +63,8 @@ def page(name: str) -> Page | None:
     tokens = parser.parse((Path(settings.BASE_DIR) / file).read_text("utf-8"))
     headings = tuple(_named(tokens))
     for token in tokens:
+        if token.type == "th_open":
+            token.attrSet("scope", "col")
         if token.children:
             token.children = _with_our_links(token.children)
     return Page(name, title, parser.renderer.render(_scrolling(tokens), parser.options, {}), headings)

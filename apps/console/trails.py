@@ -121,7 +121,7 @@ say(
 )  # fmt: skip
 say("posture_run", GET=reads("compliance.run"))
 say("posture_state", GET=_FAR)
-say("posture_run_now", POST=nothing("the run that is asked for is an entry, with its digest, once it has run"))
+say("posture_run_now", POST=writes("compliance.checkstate") | leaves((Action.CHECK, "compliance.run")))
 say("posture_ask", POST=writes("compliance.message") | _MAIL)
 say("posture_answer", POST=writes("compliance.message") | _MAIL)
 say("posture_accept", GET=_FORM, POST=writes("compliance.exempt"))

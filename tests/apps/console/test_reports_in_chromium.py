@@ -50,7 +50,7 @@ def test_alice_has_a_report_sent_and_sees_what_was_in_it(console: Served, browse
     expect(page.get_by_text("Mondays at 08:00")).to_be_visible()
     page.get_by_label("E-mail address").fill("dora@partner.example")
     page.get_by_role("button", name="Ask it", exact=True).click()
-    expect(page.get_by_role("cell", name="dora@partner.example")).to_be_visible()
+    expect(page.get_by_role("cell", name="dora@partner.example", exact=True)).to_be_visible()
 
     page.goto(f"{console.acme}/console/reports/letterhead/")
     page.get_by_label("File").set_input_files(tmp_path / "large.png")
