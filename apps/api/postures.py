@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.http import Http404
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -140,18 +140,21 @@ class _All(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True, default=None, help_text="Always null: there are few.")
 
 
+@extend_schema_serializer(many=False)
 class AllPromisesSerializer(_All):
     """All promises and threats."""
 
     items = PromiseSerializer(many=True, help_text="The promises, then the threats.")
 
 
+@extend_schema_serializer(many=False)
 class AllControlsSerializer(_All):
     """All controls."""
 
     items = ControlSerializer(many=True, help_text="In the order of the catalogue.")
 
 
+@extend_schema_serializer(many=False)
 class AllChecksSerializer(_All):
     """All checks."""
 

@@ -151,7 +151,8 @@ class LetterheadSerializer(serializers.Serializer[Any]):
 class NewLetterheadSerializer(Strict):
     """A picture to be put on reports."""
 
-    png = Text(max_length=logo.LARGEST * 4 // 3 + 8, help_text="A PNG in base64, 256 KiB at most.")
+    # No length here: whoever sends more is refused by the size of the body, or by what the picture is.
+    png = Text(help_text="A PNG in base64, 256 KiB at most.")
 
 
 class Schedules(Resource):

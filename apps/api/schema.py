@@ -156,7 +156,7 @@ class Schema(AutoSchema):
             statuses.append(403)
         if "{" in self.path:
             statuses.append(404)
-        if self.method in ("POST", "PATCH"):
+        if self.method in ("POST", "PATCH", "PUT"):
             statuses += [400, 409, 413, 415]
         if _resource(self.view) in _SEALED:
             statuses.append(503)

@@ -166,7 +166,7 @@ say("compliance_document_new", GET=_FORM, POST=writes("compliance.document"))
 say("compliance_document_change", GET=_LIST, POST=writes("compliance.document"))
 say("compliance_document_file", POST=writes("compliance.document"))
 say("compliance_documentrequest_change", GET=reads("compliance.documentrequest"),
-    POST=writes("compliance.documentrequest") | _MAIL)  # fmt: skip
+    POST=writes("compliance.documentrequest") | reads("compliance.documentrequest") | _MAIL)  # fmt: skip
 
 # ---- staff ----------------------------------------------------------------------------------------------------------
 say("tenants_tenant_change", GET=reads("tenants.tenant"))

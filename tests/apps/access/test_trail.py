@@ -52,7 +52,11 @@ UNDONE: Final = frozenset({
     "specs_spec_edit POST", "specs_spec_export GET", "tenants_provisioning_new POST", "tenants_tenant_call_off POST",
     "tenants_tenant_close POST", "tenants_tenant_resume POST", "tenants_tenant_suspend POST",
     "compliance_document_change POST", "compliance_document_file POST", "compliance_document_new POST",
-    "compliance_documentrequest_change POST", "trust_ask POST", "trust_download POST",
+    "trust_ask POST", "trust_download POST",
+    "api:exception-list POST", "api:promise-accept POST", "api:report-letterhead DELETE", "posture_accept POST",
+    "posture_acceptance POST", "posture_answer POST", "posture_ask POST", "posture_evidence_file GET",
+    "posture_exception POST", "posture_observations POST", "reports_add POST", "reports_letterhead POST",
+    "reports_new POST", "reports_recipient POST", "reports_schedule POST", "reports_settings POST",
     "siem_sink_change POST", "siem_sink_new POST", "siem_sink_replay POST", "siem_sink_settings POST",
     "webhooks_endpoint_change POST",
 })  # fmt: skip
@@ -85,13 +89,15 @@ def test_the_log_gets_what_each_address_says(acme: Tenant, globex: Tenant, setti
             left_something.add(named(one))
     unknown = undone - UNDONE - FOREIGN
     assert not unknown, sorted(unknown)
-    assert not UNDONE & left_something, "these do something now"
+    assert not UNDONE & left_something, f"these do something now: {sorted(UNDONE & left_something)}"
 
 
 FOREIGN: Final = frozenset({
     # one's own alone, and nobody of the walk is their maker
     "api:own-token-revoke POST", "api:own-token-rotate POST", "api:upload-detail PATCH", "api:upload-detail DELETE",
     "api:entry-proof GET", "saved POST", "forgot POST",
+    # its reading is an entry; there was nothing to be decided
+    "compliance_documentrequest_change POST",
 })  # fmt: skip
 
 

@@ -158,6 +158,8 @@ def counted(client: Client, pages: tuple[str, ...], ids: dict[str, str]) -> dict
     client.get("/")  # the route to the host is known from here on
     for log in ("/console/audit/", "/platform/audit/"):
         client.get(log)  # that the log is read is noted once an hour, and from here on it stands there
+    for home in ("/console/", "/platform/"):
+        client.get(home)  # and so are the kinds of objects, which a process remembers
     return {page: count(client, page.format(**ids)) for page in pages}
 
 
@@ -175,4 +177,5 @@ def test_each_page_of_sam_sends_as_many_statements_as_it_did(as_sam: Client, ids
     expected = {page: BASELINE[page] for page in OF_SAM}
     assert counted(as_sam, OF_SAM, ids) == expected
     fifty_asked_for(ids["document"])
-    assert counted(as_sam, OF_SAM, ids) == expected
+    # The newest entries of the log are those requests then, and name no tenant that would be looked up.
+    assert counted(as_sam, OF_SAM, ids) == {**expected, "/platform/": expected["/platform/"] - 1}
