@@ -92,7 +92,7 @@ def leftovers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[str
 
 LONG = Limits(run=100, action=60, assertion=90, navigation=60)
 CASES = [
-    ("hang", Limits(run=9, action=5, assertion=90), Stop.TIME, "9 s"),
+    ("hang", Limits(run=15, action=14, assertion=90), Stop.TIME, "15 s"),
     ("memory", Limits(run=100, assertion=90, memory=700 * MIB), Stop.MEMORY, "700 MiB"),
     ("windows", Limits(run=100, assertion=90, windows=5), Stop.WINDOWS, "5 windows"),
     ("download", Limits(run=100, assertion=90, downloads=20 * MIB), Stop.DOWNLOADS, "20 MiB"),

@@ -27,7 +27,7 @@ settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 with behind(walls_of(ALICE)):
     for report in working.waiting():
         working.work(report)
-    assert Mailing.objects.filter(state="sent").count() == 1
+    assert Mailing.objects.filter(state="sent").count() == 2  # an owner, a compliance officer
 """
 
 

@@ -89,9 +89,11 @@ BREAKS: dict[str, tuple[str, str, str, frozenset[str]]] = {
         'ALTER ROLE specward_pruner IN DATABASE "{database}" RESET app.current_tenant_id',
         frozenset(),
     ),
-    "the application owns something": (
+    # A role that no test is connected as: what the application's own role owns, in whatever database of the cluster,
+    # turns every new connection of the tests beside this one away.
+    "the platform's role owns something": (
         "access.owns_nothing",
-        "CREATE DOMAIN public.its_own AS int; ALTER DOMAIN public.its_own OWNER TO specward_app",
+        "CREATE DOMAIN public.its_own AS int; ALTER DOMAIN public.its_own OWNER TO specward_platform",
         "DROP DOMAIN public.its_own",
         frozenset(),
     ),

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apps.audit.sequencing import sequence
 from apps.compliance.catalogue import Catalogue
+from apps.compliance.checking import failed
 from apps.compliance.models import Change, Run
 from apps.compliance.reports import logo
 from apps.compliance.reports.composing import compose
@@ -26,6 +27,7 @@ from tests.apps.audit.conftest import superuser
 from tests.apps.compliance import pdf_a
 from tests.apps.compliance.reports.pictures import png
 from tests.apps.compliance.reports.smtp import Kept, Server
+from tests.apps.compliance.test_running import seen
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEADING = ("Look at it in the console:", "Get no more of these reports:")
@@ -213,9 +215,10 @@ def test_what_was_mailed_is_what_is_kept(arrived: Callable[[], tuple[Kept, Repor
 
 
 def test_it_tells_what_changed_since_the_last_one(arrived: Callable[[], tuple[Kept, Report]], ours: Catalogue) -> None:
+    seen(ours).result = failed("It broke.")
     run("test.0", Run.By.PERSON)
     text, _ = parts(arrived()[0])
-    assert "Never ran before, Passed since." in text and "Nothing has changed." not in text
+    assert "Never ran before, Failed since." in text and "Nothing has changed." not in text
     Schedule.objects.update(covered=timezone.now())
     later = Report(schedule=Schedule.objects.get(), due=timezone.now(), since=timezone.now(), until=timezone.now())
     assert compose(later).changes == () and Change.objects.count() == 1
