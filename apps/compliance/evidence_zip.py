@@ -24,8 +24,9 @@ from apps.compliance.observing import bounds
 from apps.compliance.promises import Promise, Threat
 from apps.compliance.running import document_of
 from specward.tlog import inclusion_proof, timestamp
+from specward.tlog.bundle import compact
 from specward.tlog.encoding import to_base64
-from specward.tlog.evidence import CHECKPOINT, CONTROLS, EXCEPTIONS, FORMAT, MANIFEST, REQUESTS, RUNS, compact
+from specward.tlog.evidence import CHECKPOINT, CONTROLS, EXCEPTIONS, FORMAT, MANIFEST, REQUESTS, RUNS
 from specward.tlog.proofs import HashOf
 
 _SLICE: Final = 500

@@ -19,7 +19,6 @@ import datetime
 import hashlib
 import hmac
 import io
-import json
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -343,8 +342,3 @@ def _object(text: str, where: str) -> dict[str, Any]:
     if type(value) is not dict:
         raise BundleRefused("it is no object", where=where)
     return value
-
-
-def compact(value: Any) -> bytes:
-    """JSON without spaces, members as they come."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
